@@ -1,0 +1,1 @@
+export type { BlobStat, BlobStore } from './blob-store.js';

@@ -1,0 +1,2 @@
+export type { ModelSpec, Preprocess, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
+export type { LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan } from './plan.js';

@@ -1,0 +1,60 @@
+import type { SweepSpec } from './spec.js';
+
+/** A layer of the sweep, as the model's graph has it. */
+export interface LayerPlan {
+  /** Stable and safe to read; unique in the model. */
+  readonly id: string;
+  /** ONNX value name that carries the units. */
+  readonly tensor: string;
+  readonly op: string;
+  readonly site: 'pre' | 'post';
+  /** Channels of the layer. */
+  readonly units: number;
+  /** The layer's shape at the model's own input size, batch first; empty if it could not be computed. */
+  readonly shape: readonly number[];
+  /** The channels to sweep, as [start, end) ranges in order. */
+  readonly selected: readonly (readonly [start: number, end: number])[];
+  /** Multiply-adds of one forward pass of the cut graph at the model's own size, in millions. */
+  readonly megaMacs: number;
+  /** Set when no gradient reaches the input: the layer is reported, not swept. */
+  readonly blocked?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** A spec applied to a model: all that the coordinator needs to expand shards, and an agent to work on them. */
+export interface SweepPlan {
+  readonly version: 1;
+  readonly spec: SweepSpec;
+  /** sha256 of the model's content; the model lies at `<output>/model/<sha256>.onnx`. */
+  readonly modelSha256: string;
+  readonly modelName: string;
+  readonly modelBytes: number;
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly layers: readonly LayerPlan[];
+}
+
+/** What one lease covers. `seq` orders shards within a sweep and never changes for the same plan. */
+export interface ShardSpec {
+  readonly seq: number;
+  readonly stage: 'synthesis' | 'publish';
+  /** Layer id; empty for `publish`. */
+  readonly layer: string;
+  readonly unitStart: number;
+  readonly unitEnd: number;
+  /** Index into `spec.views.synthesis`; 0 for `publish`. */
+  readonly view: number;
+  /** Estimated cost in units of 10^9 multiply-adds. */
+  readonly cost: number;
+}
+
+/** What an agent gets with a lease, as JSON. */
+export interface ShardTask extends ShardSpec {
+  readonly sweepId: string;
+  readonly plan: SweepPlan;
+}
+
+/** What an agent reports with a completed shard, as JSON. */
+export interface ShardStats {
+  readonly unitsDone: number;
+  readonly seconds: number;
+  readonly provider: string;
+}
