@@ -1,0 +1,46 @@
+import { defineErrors } from '@neuron-atlas/errors';
+
+export const errors = defineErrors('SYNTHESIS', {
+  providerUnavailable: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { provider: string; available: readonly string[]; reason: string }) =>
+      `the execution provider ${d.provider} does not start: ${d.reason}; there is: ${d.available.join(', ')}`,
+    help: 'choose one that is there, or auto; cuda needs onnxruntime-node installed with its CUDA files, and a driver',
+  },
+  loadFailed: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { provider: string; reason: string }) => `the runtime does not load the graph on ${d.provider}: ${d.reason}`,
+    help: 'check the model with neuron-atlas inspect; the operator or node that the runtime names is the place to look',
+  },
+  runFailed: {
+    grpc: 'INTERNAL',
+    message: (d: { provider: string; reason: string }) => `the runtime stopped while running the graph on ${d.provider}: ${d.reason}`,
+    help: 'run it again on the cpu provider; if that fails too, the node that the runtime names is the place to look',
+  },
+  outOfMemory: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    message: (d: { provider: string; reason: string }) => `no memory is left on ${d.provider}: ${d.reason}`,
+    help: 'use a smaller batch or a smaller image, or a machine with more memory',
+  },
+  feedMismatch: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { missing: readonly string[]; unknown: readonly string[]; inputs: readonly string[] }) =>
+      `the feeds do not fit the graph: missing ${d.missing.join(', ') || 'none'}; unknown ${d.unknown.join(', ') || 'none'}; its inputs are ${d.inputs.join(', ')}`,
+    help: 'feed every input of the graph by its name, and nothing else',
+  },
+  unknownOutput: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { unknown: readonly string[]; outputs: readonly string[] }) => `the graph has no output ${d.unknown.join(', ')}; its outputs are ${d.outputs.join(', ')}`,
+    help: 'ask for outputs of the graph by name',
+  },
+  unsupportedDtype: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; dtype: string }) => `a tensor of ${d.dtype} (${d.name}) cannot pass to or from the runtime`,
+    help: 'cast it to float32 in the graph',
+  },
+  sessionClosed: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { provider: string }) => `the session on ${d.provider} is closed`,
+    help: 'load the graph again',
+  },
+});
