@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expandShards, targetShardCost } from './expand-shards.js';
+import type { LayerPlan, SweepPlan } from './plan.js';
+import type { SynthesisView } from './spec.js';
+
+const view = (changes: Partial<SynthesisView> = {}): SynthesisView => ({
+  prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 64, size: 128, seeds: [0], learningRate: 0.05, batch: 8, ...changes,
+});
+const layer = (id: string, changes: Partial<LayerPlan> = {}): LayerPlan => ({
+  id, tensor: id, op: 'Conv', site: 'pre', units: 64, shape: [1, 64, 55, 55], selected: [[0, 64]], megaMacs: 20, ...changes,
+});
+const planOf = (layers: readonly LayerPlan[], views: readonly SynthesisView[] = [view()]): SweepPlan => ({
+  version: 1,
+  spec: {
+    name: 'test', output: 'out', units: { layers: 'all', channels: 'all' }, views: { synthesis: views },
+    model: { path: 'm.onnx', preprocess: { mean: [0], std: [1], range: [0, 1], color: 'RGB' } },
+  },
+  modelSha256: 'a'.repeat(64), modelName: 'm', modelBytes: 1, input: { name: 'x', shape: [1, 3, 224, 224] }, layers,
+});
+
+describe('expandShards', () => {
+  it('covers every selected unit of every view exactly once, in order, in whole batches', () => {
+    const ranges = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 3000 })), { minLength: 1, maxLength: 4 })
+      .map((gaps) => {
+        let at = 0;
+        return gaps.map(([gap, length]) => { const start = at + gap; at = start + length; return [start, at] as const; });
+      });
+    const layers = fc.array(fc.record({ selected: ranges, megaMacs: fc.double({ min: 0, max: 4000, noNaN: true }), blocked: fc.boolean() }), { maxLength: 4 });
+    const views = fc.array(fc.record({ batch: fc.integer({ min: 1, max: 64 }), steps: fc.integer({ min: 1, max: 2000 }) }), { minLength: 1, maxLength: 3 });
+    fc.assert(fc.property(layers, views, (someLayers, someViews) => {
+      const plan = planOf(
+        someLayers.map((l, i) => layer(`l${i}`, { ...l, blocked: l.blocked ? { code: 'X', message: 'x' } : undefined })),
+        someViews.map((v) => view(v)),
+      );
+      const shards = [...expandShards(plan)];
+      expect(shards.map((s) => s.seq)).toEqual(shards.map((_, i) => i));
+      expect(shards.at(-1)).toMatchObject({ stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0 });
+      const wanted = plan.spec.views.synthesis.flatMap((_, v) => plan.layers.filter((l) => l.blocked === undefined)
+        .flatMap((l) => l.selected.map(([start, end]) => `${v} ${l.id} ${start} ${end}`)));
+      // Joined end to end, the shards of a range give that range again: no gap, no overlap, no change of order.
+      const joined: { key: string; start: number; end: number }[] = [];
+      for (const s of shards.slice(0, -1)) {
+        const last = joined.at(-1);
+        const { batch } = plan.spec.views.synthesis[s.view]!;
+        if (last?.key === `${s.view} ${s.layer}` && last.end === s.unitStart && (s.unitStart - last.start) % batch === 0
+          && !wanted.includes(`${last.key} ${last.start} ${last.end}`)) last.end = s.unitEnd;
+        else joined.push({ key: `${s.view} ${s.layer}`, start: s.unitStart, end: s.unitEnd });
+      }
+      expect(joined.map((j) => `${j.key} ${j.start} ${j.end}`)).toEqual(wanted);
+    }), { numRuns: 200 });
+  });
+
+  it('sizes a shard to the target, never below one batch', () => {
+    // SqueezeNet 1.1's last layer: 349 M multiply-adds at 224; at 128 px and 64 steps 349e-3 · (128/224)² · 3 · 64 = 21.9 a unit
+    const [first] = expandShards(planOf([layer('conv10', { units: 1000, selected: [[0, 1000]], megaMacs: 349 })]));
+    expect(first).toMatchObject({ unitStart: 0, unitEnd: 104 });
+    expect(first!.cost).toBeCloseTo(104 * 0.349 * (128 / 224) ** 2 * 3 * 64, 6);
+    expect(first!.cost).toBeLessThanOrEqual(targetShardCost);
+    const dear = [...expandShards(planOf([layer('dear', { megaMacs: 1e6 })]))];
+    expect(dear.slice(0, 2).map((s) => [s.unitStart, s.unitEnd])).toEqual([[0, 8], [8, 16]]);
+  });
+
+  it('gives only the publish shard where every layer is blocked', () => {
+    expect([...expandShards(planOf([layer('a', { blocked: { code: 'X', message: 'x' } })]))]).toEqual([
+      { seq: 0, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 },
+    ]);
+  });
+
+  it('is lazy: the first shards of a sweep of 10^12 units come at once', () => {
+    const shards = expandShards(planOf([layer('vast', { selected: [[0, 1e12]] })]));
+    expect(shards.next().value).toMatchObject({ seq: 0, unitStart: 0 });
+  });
+});

@@ -1,0 +1,49 @@
+import type { LayerPlan, ShardSpec, SweepPlan } from './plan.js';
+import type { SynthesisView } from './spec.js';
+
+/**
+ * What a shard should cost, in 10^9 multiply-adds: 40 s on 2 CPU cores that do 60 of them a second, seconds on a GPU.
+ *
+ * Small enough that a lost agent costs less than a minute, large enough that compiling the program is a small part of it.
+ */
+export const targetShardCost = 2400;
+
+// Keeps one Parquet file of 128-pixel PNGs near 30 MB however cheap the units are.
+const maxUnitsPerShard = 1024;
+
+/**
+ * The shards of a sweep in order of `seq`: views × layers × selected ranges, then one `publish`.
+ *
+ * Lazy, and a function of the plan alone. Shards hold whole batches of `view.batch` units counted from the start of their
+ * range (its last shard may end in a part of one), so that the split never changes which units share a batch.
+ */
+export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undefined> {
+  let seq = 0;
+  for (const [index, view] of plan.spec.views.synthesis.entries()) {
+    for (const layer of plan.layers) {
+      if (layer.blocked !== undefined) continue;
+      const unitCost = costOfUnit(plan, layer, view);
+      const step = unitsPerShard(unitCost, view.batch);
+      for (const [start, end] of layer.selected) {
+        for (let unitStart = start; unitStart < end; unitStart += step) {
+          const unitEnd = Math.min(end, unitStart + step);
+          yield { seq: seq++, stage: 'synthesis', layer: layer.id, unitStart, unitEnd, view: index, cost: (unitEnd - unitStart) * unitCost };
+        }
+      }
+    }
+  }
+  yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
+}
+
+// cost = MACs(cut graph) · size² / native² · 3 (forward + gradient) · steps · seeds, in 10^9 multiply-adds
+function costOfUnit(plan: SweepPlan, layer: LayerPlan, view: SynthesisView): number {
+  const [height = 0, width = 0] = plan.input.shape.slice(-2);
+  const native = height * width;
+  const scale = native > 0 ? view.size ** 2 / native : 1;
+  return layer.megaMacs * 1e-3 * scale * 3 * view.steps * view.seeds.length;
+}
+
+function unitsPerShard(unitCost: number, batch: number): number {
+  const wanted = unitCost > 0 ? targetShardCost / unitCost : maxUnitsPerShard;
+  return batch * Math.max(1, Math.floor(Math.min(wanted, maxUnitsPerShard) / batch));
+}
