@@ -1,2 +1,13 @@
-export type { ModelSpec, Preprocess, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
+export { parseChannelRanges, type ChannelRange } from './channel-ranges.js';
+export { contentKey } from './content-key.js';
+export { errors as specErrors, type SpecProblem } from './errors.js';
+export { globList, matchesGlob } from './glob.js';
+export { matchLayers } from './match-layers.js';
+export { nearNames } from './near-names.js';
+export { parseSpec, type ParseSpecOptions } from './parse-spec.js';
 export type { LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan } from './plan.js';
+export { planSweep, sweepKey, type ModelFacts } from './plan-sweep.js';
+export type { PluginParam, SpecPlugins } from './spec-plugins.js';
+export { specJsonSchema } from './spec-schema.js';
+export type { ModelSpec, Preprocess, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
+export { expandShards, targetShardCost } from './expand-shards.js';

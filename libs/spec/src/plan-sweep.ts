@@ -1,0 +1,51 @@
+import { parseChannelRanges } from './channel-ranges.js';
+import { contentKey } from './content-key.js';
+import { errors } from './errors.js';
+import { matchLayers } from './match-layers.js';
+import type { LayerPlan, SweepPlan } from './plan.js';
+import type { SweepSpec } from './spec.js';
+
+/** What planning needs to know of a model. */
+export interface ModelFacts {
+  readonly sha256: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly layers: readonly Omit<LayerPlan, 'selected'>[];
+}
+
+/**
+ * A spec applied to a model: the layers that it names, in the order of the model, with their channels.
+ *
+ * Blocked layers stay in the plan, so that they are reported. Errors: SPEC_NO_LAYERS, SPEC_GLOB_MATCHES_NOTHING,
+ * SPEC_CHANNEL_BEYOND_LAYER, SPEC_COLOUR_MISMATCH.
+ */
+export function planSweep(spec: SweepSpec, model: ModelFacts): SweepPlan {
+  checkColour(spec, model);
+  if (model.layers.length === 0) throw errors.noLayers({ model: model.name });
+  const layers = matchLayers(spec.units, model.layers)
+    .map((layer): LayerPlan => ({ ...layer, selected: parseChannelRanges(spec.units.channels, layer.units, layer.id) }));
+  return {
+    version: 1,
+    spec,
+    modelSha256: model.sha256,
+    modelName: model.name,
+    modelBytes: model.bytes,
+    input: { name: model.input.name, shape: model.input.shape },
+    layers,
+  };
+}
+
+/** Names a sweep by its content, output included: submitted twice, it is the same sweep. */
+export function sweepKey(plan: SweepPlan): string {
+  return contentKey(plan);
+}
+
+function checkColour(spec: SweepSpec, model: ModelFacts): void {
+  const { color } = spec.model.preprocess;
+  const { name, shape } = model.input;
+  const gives = color === 'L' ? 1 : 3;
+  const wants = shape[1];
+  if (shape.length !== 4 || wants === undefined || wants === gives) return;
+  throw errors.colourMismatch({ color, gives, input: name, shape, wants });
+}

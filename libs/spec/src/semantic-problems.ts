@@ -1,0 +1,65 @@
+import type { SpecProblem } from './errors.js';
+import { fieldName, type FieldPath } from './field-path.js';
+import { pluginProblems, type SpecPlugins } from './spec-plugins.js';
+import type { SpecSource } from './spec-source.js';
+
+type Params = Readonly<Record<string, number | string>>;
+
+/**
+ * What the schema cannot see: lengths that go with the colour, plugins and their params, params given twice.
+ *
+ * Reads the file's raw value, and leaves to the schema what has not the right type, so that both kinds of problem come
+ * in one go.
+ */
+export function semanticProblems(value: unknown, source: SpecSource, available: SpecPlugins | undefined): SpecProblem[] {
+  const problems: SpecProblem[] = [];
+  const at = (path: FieldPath, problem: string, key = false): void => {
+    problems.push({ ...(key ? source.placeOfKey(path) : source.placeOf(path)), field: fieldName(path), problem });
+  };
+
+  const preprocess = within(value, 'model', 'preprocess');
+  const color = within(preprocess, 'color') ?? 'RGB';
+  const channels = color === 'L' ? 1 : color === 'RGB' || color === 'BGR' ? 3 : undefined;
+  for (const field of ['mean', 'std']) {
+    const given = within(preprocess, field);
+    if (Array.isArray(given) && channels !== undefined && given.length !== channels) {
+      at(['model', 'preprocess', field], `expected ${channels} ${channels === 1 ? 'number' : 'numbers'} for color ${String(color)}, got ${given.length}`);
+    }
+  }
+
+  const views = within(value, 'views', 'synthesis');
+  (Array.isArray(views) ? views : []).forEach((view: unknown, index) => {
+    for (const kind of ['prior', 'objective'] as const) {
+      const path: FieldPath = ['views', 'synthesis', index, kind];
+      const beside: FieldPath = ['views', 'synthesis', index, `${kind}Params`];
+      const written = within(view, kind);
+      const name = typeof written === 'string' ? written : within(written, 'name');
+      const inline = paramsOf(written, 'name');
+      const given = within(view, `${kind}Params`);
+      const hasInline = Object.keys(inline).length > 0;
+      if (hasInline && given !== undefined) at(beside, `params stand beside the name of the ${kind} already; give them once`, true);
+      if (available === undefined || typeof name !== 'string') continue;
+      const plugins = kind === 'prior' ? available.priors : available.objectives;
+      for (const wrong of pluginProblems(kind, plugins, name, hasInline ? inline : paramsOf(given))) {
+        const namePath = typeof written === 'string' ? path : [...path, 'name'];
+        at(wrong.param === undefined ? namePath : [...(hasInline ? path : beside), wrong.param], wrong.problem, wrong.atKey);
+      }
+    }
+  });
+  return problems;
+}
+
+function within(value: unknown, ...path: readonly string[]): unknown {
+  let here = value;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
+    here = (here as Readonly<Record<string, unknown>>)[step];
+  }
+  return here;
+}
+
+function paramsOf(value: unknown, except?: string): Params {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number | string] =>
+    entry[0] !== except && (typeof entry[1] === 'number' || typeof entry[1] === 'string')));
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { channelRangesAsWritten } from './channel-ranges.js';
+
+const numbers = z.array(z.number());
+const params = z.record(z.string(), z.union([z.number(), z.string()], { error: 'expected a number or a text' }));
+
+/** A name, or the name with its params beside it: `fourier`, `{ name: fourier, decay: 1 }`. */
+const plugin = (what: string) => z.union([
+  z.string().min(1),
+  z.object({ name: z.string().min(1).describe(`Name of the ${what}.`) }).catchall(z.union([z.number(), z.string()], { error: 'expected a number or a text' })),
+], { error: `expected the name of a ${what}, or { name: …, param: value }` });
+
+const preprocess = z.strictObject({
+  mean: numbers.optional().describe('Per channel, in units of range. Default 0.'),
+  std: z.array(z.number().positive()).optional().describe('Per channel, in units of range. Default 1.'),
+  range: z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, { error: 'expected the lower end first' })
+    .optional().describe('What 0 and 1 of a picture become before mean and std. Default [0, 1].'),
+  color: z.enum(['RGB', 'BGR', 'L']).optional().describe('Order of the channels; L is grey. Default RGB.'),
+  resize: z.int().min(1).max(16_384).optional().describe('Short side in pixels, for data sets.'),
+  crop: z.int().min(1).max(16_384).optional().describe('Side of the centre crop in pixels, for data sets.'),
+});
+
+const synthesis = z.strictObject({
+  prior: plugin('prior'),
+  priorParams: params.optional(),
+  objective: plugin('objective'),
+  objectiveParams: params.optional(),
+  steps: z.int().min(1).max(1_000_000).optional().describe('Steps of the ascent. Default 256.'),
+  size: z.int().min(8).max(8192).optional().describe('Side of the canvas in pixels. Default 128, or the size of the model where that is smaller.'),
+  seeds: z.array(z.int().min(0).max(2 ** 32 - 1)).min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'expected seeds that differ' })
+    .optional().describe('One picture of each unit for each seed. Default [0].'),
+  learningRate: z.number().positive().max(1e6).optional().describe('Step length of Adam. Default 0.05.'),
+  batch: z.int().min(1).max(1024).optional().describe('Units that go through one run together. Default 8.'),
+});
+
+const channels = z.string().refine((text) => {
+  try {
+    channelRangesAsWritten(text);
+    return true;
+  } catch {
+    return false; // the refinement's own text says what is expected, with the place
+  }
+}, { error: 'expected "all", or channels and ranges with both ends inclusive, such as "0-15,31"' });
+
+/** The sweep spec as people write it; parseSpec fills in what is left out. */
+export const specSchema = z.strictObject({
+  name: z.string().min(1).max(200).optional().describe('Name of the sweep. Default: the name of the file, or of its folder where the file is called sweep or spec.'),
+  model: z.strictObject({
+    path: z.string().min(1).describe('An ONNX file (relative to this spec), file:///… or s3://bucket/key.'),
+    preprocess: preprocess.optional(),
+  }),
+  units: z.strictObject({
+    layers: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'expected "all", a glob or a list of globs' })
+      .optional().describe('`all`, or globs over layer ids (`*`, `?`, comma lists). Default all.'),
+    channels: z.union([z.int().min(0), channels], { error: 'expected "all", or channels and ranges with both ends inclusive, such as "0-15,31"' })
+      .optional().describe('`all`, or ranges such as 0-15,31, both ends inclusive. Default all.'),
+  }).optional(),
+  views: z.strictObject({
+    synthesis: z.array(synthesis).min(1),
+  }),
+  output: z.string().min(1).describe('A folder (relative to this spec), file:///… or s3://bucket/prefix.'),
+});
+
+export type WrittenSpec = z.infer<typeof specSchema>;
+
+/** Fields that DESIGN.md names and this version does not have: path of the field to what it is for. */
+export const notYetAvailable: ReadonlyMap<string, string> = new Map([
+  ['dataset', 'data sets'],
+  ['views.exemplars', 'exemplars'],
+  ['views.projections', 'projections'],
+]);
+
+/** JSON Schema (draft 2020-12) of a sweep spec, for editors. */
+export function specJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(specSchema, { io: 'input' }) as Record<string, unknown>;
+}

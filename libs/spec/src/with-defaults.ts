@@ -1,0 +1,54 @@
+import { basename, dirname, extname, resolve } from 'node:path';
+import { chosenPlugin } from './spec-plugins.js';
+import type { WrittenSpec } from './spec-schema.js';
+import type { Preprocess, SweepSpec, SynthesisView } from './spec.js';
+
+/** The spec with every default filled in. `modelSize` is the side of the model's own input in pixels. */
+export function withDefaults(written: WrittenSpec, options: { readonly path: string; readonly modelSize?: number | undefined }): SweepSpec {
+  const preprocess = written.model.preprocess ?? {};
+  const color = preprocess.color ?? 'RGB';
+  const perChannel = (value: number): readonly number[] => Array.from({ length: color === 'L' ? 1 : 3 }, () => value);
+  const settled: Preprocess = {
+    mean: preprocess.mean ?? perChannel(0),
+    std: preprocess.std ?? perChannel(1),
+    range: preprocess.range ?? [0, 1],
+    color,
+    ...(preprocess.resize === undefined ? {} : { resize: preprocess.resize }),
+    ...(preprocess.crop === undefined ? {} : { crop: preprocess.crop }),
+  };
+  const layers = written.units?.layers ?? 'all';
+  return {
+    name: written.name ?? nameFromPath(options.path),
+    model: { path: written.model.path, preprocess: settled },
+    units: {
+      layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
+      channels: String(written.units?.channels ?? 'all'),
+    },
+    views: { synthesis: written.views.synthesis.map((view) => settledView(view, options.modelSize)) },
+    output: written.output,
+  };
+}
+
+function settledView(view: WrittenSpec['views']['synthesis'][number], modelSize: number | undefined): SynthesisView {
+  const prior = chosenPlugin(view.prior);
+  const objective = chosenPlugin(view.objective);
+  return {
+    prior: prior.name,
+    priorParams: view.priorParams ?? prior.params,
+    objective: objective.name,
+    objectiveParams: view.objectiveParams ?? objective.params,
+    steps: view.steps ?? 256,
+    size: view.size ?? Math.min(128, modelSize ?? 128),
+    seeds: view.seeds ?? [0],
+    learningRate: view.learningRate ?? 0.05,
+    batch: view.batch ?? 8,
+  };
+}
+
+/** `resnet.yaml` is resnet; `squeezenet/sweep.yaml` is squeezenet, because half of all specs are called sweep. */
+function nameFromPath(path: string): string {
+  const full = resolve(path);
+  const stem = basename(full, extname(full));
+  const folder = basename(dirname(full));
+  return (stem === 'sweep' || stem === 'spec') && folder !== '' ? folder : stem;
+}
