@@ -1,0 +1,15 @@
+/** What can be wrong with a unit or with one picture of it; no flag is `healthy`. */
+export type Health =
+  | 'blocked'           // its layer cannot be differentiated: nothing was made
+  | 'failed'            // its shard was given up: nothing was made
+  | 'not-finite'        // the score or the picture stopped being a number
+  | 'gradient-blocked'  // no gradient reached the picture
+  | 'dead'              // its pre-activation never rose above zero, and a ReLU follows
+  | 'no-gain';          // the score did not end above its start
+
+/** Every flag, the gravest first: the order in which flags are listed. */
+export const healthFlags = ['blocked', 'failed', 'not-finite', 'gradient-blocked', 'dead', 'no-gain'] as const satisfies readonly Health[];
+
+export function isHealth(word: string): word is Health {
+  return (healthFlags as readonly string[]).includes(word);
+}

@@ -1,0 +1,80 @@
+import { float32, int32, int53, list, oneOf, optional, struct, text, word } from './column-type.js';
+import { errors } from './errors.js';
+import { healthFlags, type Health } from './health.js';
+import { defineTable } from './table.js';
+import { writeTable } from './write-table.js';
+
+/** The best picture of a unit in one view: the highest score of its seeds. */
+export interface BestScore {
+  readonly view: number;
+  readonly prior: string;
+  readonly objective: string;
+  readonly seed: number;
+  readonly scoreStart: number;
+  readonly score: number;
+}
+
+/** What is known of one unit. Statistics are null until the data set has been read. */
+export interface UnitRow {
+  readonly layer: string;
+  readonly unit: number;
+  /** Empty for a healthy unit. */
+  readonly health: readonly Health[];
+  /** The flags explained in words; empty for a healthy unit. */
+  readonly reason: string;
+  /** Of the first view that has a picture; null where there is none. */
+  readonly scoreStart: number | null;
+  readonly score: number | null;
+  /** One per view that has a picture, in the order of the views. */
+  readonly bestScores: readonly BestScore[];
+  /** Over all positions of all samples. */
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  /** In 0..1: positions with an activation above zero. */
+  readonly fractionActive: number | null;
+  /** Counts in equal bins from the smallest to the largest activation. */
+  readonly histogram: readonly number[] | null;
+  /** The highest score of a natural picture: what a synthetic score is held against. */
+  readonly naturalMax: number | null;
+}
+
+export const unitTable = defineTable<UnitRow>('units', 1024, {
+  layer: word,
+  unit: int32,
+  health: list(oneOf(...healthFlags)),
+  reason: text,
+  scoreStart: optional(float32),
+  score: optional(float32),
+  bestScores: list(struct<BestScore>({ view: int32, prior: word, objective: word, seed: int53, scoreStart: float32, score: float32 })),
+  max: optional(float32),
+  mean: optional(float32),
+  std: optional(float32),
+  p50: optional(float32),
+  p99: optional(float32),
+  fractionActive: optional(float32),
+  histogram: optional(list(int53)),
+  naturalMax: optional(float32),
+});
+
+/** The statistics of a unit of which no data set has been read. */
+export const noStatistics = {
+  max: null, mean: null, std: null, p50: null, p99: null, fractionActive: null, histogram: null, naturalMax: null,
+} as const satisfies Partial<UnitRow>;
+
+/** `units/<layer>.parquet`: all units of one layer, by rising unit. Errors: ATLAS_BAD_ROW, ATLAS_UNIT_TWICE. */
+export function writeUnits(layer: string, rows: readonly UnitRow[]): Uint8Array {
+  rows.forEach((row, index) => {
+    if (row.layer !== layer) {
+      throw errors.badRow({ table: unitTable.name, row: index, field: 'layer', problem: `must be ${layer}, got ${row.layer}` });
+    }
+    const before = rows[index - 1];
+    if (before !== undefined && row.unit === before.unit) throw errors.unitTwice({ layer, unit: row.unit, what: 'units table', path: 'the rows given' });
+    if (before !== undefined && row.unit < before.unit) {
+      throw errors.badRow({ table: unitTable.name, row: index, field: 'unit', problem: `must be above ${before.unit}, got ${row.unit}` });
+    }
+  });
+  return writeTable(unitTable, rows);
+}
