@@ -37,17 +37,19 @@ export class GraphBuilder {
   readonly #producers = new Map<string, Node>();
   readonly #values = new Map<string, Value>();
   readonly #names: { next: number; readonly taken: Set<string> };
+  readonly #outer: GraphBuilder | undefined;
   #scope = '';
 
-  constructor(options: { readonly opset: number }, names: { next: number; readonly taken: Set<string> } = { next: 0, taken: new Set() }) {
+  constructor(options: { readonly opset: number }, outer?: GraphBuilder) {
     this.opset = options.opset;
-    this.#names = names;
+    this.#outer = outer;
+    this.#names = outer === undefined ? { next: 0, taken: new Set() } : outer.#names;
   }
 
   // ---- structure ----
 
   /** A builder for a subgraph, whose names never clash with this one's. */
-  body(): GraphBuilder { return new GraphBuilder({ opset: this.opset }, this.#names); }
+  body(): GraphBuilder { return new GraphBuilder({ opset: this.opset }, this); }
 
   /** Runs `build` with node names prefixed `scope/`: provenance of generated nodes. */
   within<T>(scope: string, build: () => T): T {
@@ -96,11 +98,12 @@ export class GraphBuilder {
     this.#push(node);
   }
 
-  value(name: string): Value | undefined { return this.#values.get(name); }
+  /** A value made here or in an outer graph. */
+  value(name: string): Value | undefined { return this.#values.get(name) ?? this.#outer?.value(name); }
   /** The node that makes a value here; undefined for inputs, initialisers and values of an outer graph. */
   producer(name: string): Node | undefined { return this.#producers.get(name); }
-  /** The constant behind a value, if it is an initialiser here. */
-  constantOf(name: string): Tensor | undefined { return this.#initializers.get(name); }
+  /** The constant behind a value, if it is an initialiser here or in an outer graph. */
+  constantOf(name: string): Tensor | undefined { return this.#initializers.get(name) ?? this.#outer?.constantOf(name); }
   get nodes(): readonly Node[] { return this.#nodes; }
 
   /** The finished graph; initialisers that nothing reads are left out. */
