@@ -1,1 +1,8 @@
-export {};
+export { errors as objectivesErrors } from './errors.js';
+export { defineObjective, type Objective, type ObjectiveParam, type ObjectiveParams, type Target } from './objective.js';
+export { createObjectiveSet, type ChosenObjective, type ObjectiveSet } from './objective-set.js';
+import * as plugins from './plugins/index.js';
+import type { Objective } from './objective.js';
+
+/** The objectives that come with the project. */
+export const builtinObjectives: readonly Objective[] = Object.values(plugins) as readonly unknown[] as readonly Objective[];

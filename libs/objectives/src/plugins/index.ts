@@ -1,0 +1,3 @@
+export { channel } from './channel.js';
+export { logit } from './logit.js';
+export { neuron } from './neuron.js';

@@ -1,0 +1,29 @@
+import { errors } from '../errors.js';
+import { defineObjective, type ObjectiveParam } from '../objective.js';
+
+const position = (axis: string): ObjectiveParam => ({
+  default: -1,
+  doc: `${axis} in the layer's map, from 0; -1 is the centre, the lower right of the middle four when the size is even.`,
+  check: (value) => Number.isSafeInteger(value) && value >= -1,
+});
+
+/** One channel at one position of its map. */
+export const neuron = defineObjective({
+  name: 'neuron',
+  version: 1,
+  summary: 'One channel at one position, a channel per batch row.',
+  source: 'Erhan et al. 2009, Visualizing higher-layer features of a deep network; position as in Lucid objectives.neuron',
+  params: { y: position('Row'), x: position('Column') },
+  taps: (target) => [target.tensor],
+  build: ({ g, target, params, tap }) => {
+    const act = tap(target.tensor);
+    if (act.shape.length === 2) return g.sum(g.mul(act, target.mask), [1]);
+    if (act.shape.length !== 4) throw errors.wrongRank({ objective: 'neuron', tensor: target.tensor, shape: act.shape, needs: 'f32[N, C] or f32[N, C, H, W]' });
+    const [batch, channels, height, width] = act.shape as [number, number, number, number];
+    const y = params.y === -1 ? Math.floor(height / 2) : params.y;
+    const x = params.x === -1 ? Math.floor(width / 2) : params.x;
+    if (y >= height || x >= width) throw errors.outside({ objective: 'neuron', tensor: target.tensor, y, x, shape: act.shape });
+    const here = g.reshape(g.slice(act, [y, x], [y + 1, x + 1], [2, 3]), [batch, channels]);
+    return g.sum(g.mul(here, target.mask), [1]);
+  },
+});

@@ -1,0 +1,2 @@
+export { fourier } from './fourier.js';
+export { pixels } from './pixels.js';
