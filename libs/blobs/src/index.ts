@@ -1,1 +1,4 @@
 export type { BlobStat, BlobStore } from './blob-store.js';
+export { checkKey } from './check-key.js';
+export { checkWritable } from './check-writable.js';
+export { openStore, type OpenOptions } from './open-store.js';

@@ -1,1 +1,1 @@
-export {};
+export { checkBlobStore } from './check-blob-store.js';

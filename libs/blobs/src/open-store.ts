@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BlobStore } from './blob-store.js';
+import { errors } from './errors.js';
+import { createFileStore } from './file-store.js';
+
+export interface OpenOptions {
+  /** What relative folders are relative to. @default the working directory */
+  readonly cwd?: string;
+}
+
+/**
+ * The store that a url names: a folder (absolute, relative or `file://`), or `s3://bucket/prefix`.
+ *
+ * Nothing is read or written yet; `checkWritable` does that. Errors: BLOBS_BAD_URL.
+ */
+export async function openStore(url: string, options: OpenOptions = {}): Promise<BlobStore> {
+  if (url === '' || url.includes('\0')) throw errors.badUrl({ url, problem: 'it is empty or has a NUL character' });
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):\/\//.exec(url)?.[1]?.toLowerCase();
+  if (scheme === undefined) return createFileStore(url, path.resolve(options.cwd ?? process.cwd(), url));
+  if (scheme === 'file') return createFileStore(url, fileFolder(url));
+  throw errors.badUrl({ url, problem: `${scheme}:// is not supported` });
+}
+
+function fileFolder(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw errors.badUrl({ url, problem: error instanceof Error ? error.message : String(error) }, error);
+  }
+}
