@@ -10,7 +10,12 @@ export type Attribute =
   | { readonly type: 'floats'; readonly value: readonly number[] }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'tensor'; readonly value: Tensor }
-  | { readonly type: 'graph'; readonly value: Graph };
+  | { readonly type: 'graph'; readonly value: Graph }
+  /** Inside a function's body only: the attribute of that name of the node that calls the function. */
+  | { readonly type: 'reference'; readonly value: string; readonly of: ValueAttributeType };
+
+/** What an attribute that holds a value may be. */
+export type ValueAttributeType = 'int' | 'float' | 'string' | 'ints' | 'floats' | 'strings' | 'tensor' | 'graph';
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 

@@ -1,6 +1,9 @@
 import { defineErrors } from '@neuron-atlas/errors';
 
+const list = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
 export const errors = defineErrors('ONNX', {
+  // ---- tensors and builders ----
   unknownDtype: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { code: number; where: string }) => `element type ${d.code} of ${d.where} is not known`,
@@ -8,7 +11,7 @@ export const errors = defineErrors('ONNX', {
   },
   tensorLength: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { shape: readonly number[]; length: number }) => `${d.length} elements do not fill shape [${d.shape.join(', ')}]`,
+    message: (d: { shape: readonly number[]; length: number }) => `${d.length} elements do not fill shape ${list(d.shape)}`,
     help: 'give as many elements as the shape has',
   },
   notNumeric: {
@@ -20,5 +23,107 @@ export const errors = defineErrors('ONNX', {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { op: string; detail: string }) => `${d.op}: ${d.detail}`,
     help: 'check the shapes of the inputs of this operator',
+  },
+
+  // ---- files ----
+  notOnnx: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { file: string; looks: string }) => `${d.file} is not an ONNX model: it ${d.looks}`,
+    help: 'give the path of an .onnx file; export it from your framework first, and fetch it whole if it is kept elsewhere',
+  },
+  truncated: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { file: string; sizeBytes: number; neededBytes: number; field: string }) =>
+      `${d.file} ends too early: ${d.sizeBytes} bytes are there, its ${d.field} needs at least ${d.neededBytes}`,
+    help: 'copy or download the file again, whole',
+  },
+  malformed: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { file: string; reason: string }) => `${d.file} cannot be read as an ONNX model: ${d.reason}`,
+    help: 'export the model again, or check that the file was not damaged on its way',
+  },
+  noFile: {
+    grpc: 'NOT_FOUND',
+    message: (d: { file: string; reason: string }) => `the model file ${d.file} cannot be read: ${d.reason}`,
+    help: 'check the path and its permissions',
+  },
+  fileTooLarge: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    message: (d: { file: string; sizeBytes: number; limitBytes: number }) => `${d.file} is ${d.sizeBytes} bytes with its tensors; the limit is ${d.limitBytes}`,
+    help: 'use a smaller model, or export it with float16 weights',
+  },
+  externalMissing: {
+    grpc: 'NOT_FOUND',
+    message: (d: { tensor: string; location: string; reason: string }) => `the data of tensor ${d.tensor} should lie in ${d.location}: ${d.reason}`,
+    help: 'put the external data file beside the model, under the name it was exported with',
+  },
+  externalEscapes: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { tensor: string; location: string }) => `the data of tensor ${d.tensor} points outside the folder of the model: ${d.location}`,
+    help: 'export the model with its external data beside it; do not use a model from a source you do not trust',
+  },
+  tensorData: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { tensor: string; dtype: string; shape: readonly number[]; expected: number; got: number; unit: string }) =>
+      `tensor ${d.tensor} of ${d.dtype}${list(d.shape)} needs ${d.expected} ${d.unit}, the file gives ${d.got}`,
+    help: 'export the model again; the file contradicts itself',
+  },
+  tensorShape: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { tensor: string; dims: readonly string[] }) => `tensor ${d.tensor} has no possible shape: [${d.dims.join(', ')}]`,
+    help: 'export the model again; the file contradicts itself',
+  },
+  tensorForm: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { tensor: string; form: string }) => `tensor ${d.tensor} is stored as ${d.form}, which is not supported`,
+    help: 'export the model with plain dense tensors',
+  },
+  attributeForm: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { node: string; op: string; attribute: string; form: string }) =>
+      `attribute ${d.attribute} of node ${d.node} (${d.op}) ${d.form}`,
+    help: 'export the model without this operator, or with a newer exporter',
+  },
+
+  // ---- graphs ----
+  duplicateName: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { value: string; first: string; second: string }) => `the value ${d.value} is made twice: by ${d.first} and by ${d.second}`,
+    help: 'export the model again; every value of a graph needs a name of its own',
+  },
+  unknownValue: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { value: string; reader: string }) => `${d.reader} reads the value ${d.value}, which nothing makes`,
+    help: 'export the model again; the graph is not complete',
+  },
+  cycle: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { nodes: readonly string[] }) => `the graph runs in a circle: ${d.nodes.join(' → ')}`,
+    help: 'export the model again; a node may not read what it makes',
+  },
+  noSuchValue: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; known: readonly string[] }) => `the graph has no value ${d.name}; near it are: ${d.known.join(', ')}`,
+    help: 'name a value as neuron-atlas inspect lists it',
+  },
+  openInput: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { names: readonly string[]; input: string }) => `besides the picture (${d.input}) the model wants ${d.names.join(', ')}, which has no value`,
+    help: 'give that input a default in the file (an initialiser of its name), or export the model without it',
+  },
+  inputDtype: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { dtype: string }) => `the model takes its picture as ${d.dtype}`,
+    help: 'export the model with a float32 input',
+  },
+  runtimeRefuses: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { input: string; shape: readonly number[]; reason: string }) => `the runtime refuses the model with ${d.input} of [${d.shape.join(', ')}]: ${d.reason}`,
+    help: 'look at the node that the runtime names; try the size that the model was made for',
+  },
+  notBatchable: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; fixed: number; batch: number; shape: readonly number[] }) => `the model is made for batches of ${d.fixed}, and with ${d.batch} its value ${d.name} comes out different ([${d.shape.join(', ')}])`,
+    help: 'export the model with a dynamic batch dimension',
   },
 });

@@ -1,5 +1,6 @@
 import { type Attributes, float, int, ints, graphAttribute, string } from './attribute.js';
 import { type DType, dtypeCode } from './dtype.js';
+import { readsOf } from './edit/reads-of.js';
 import { errors } from './errors.js';
 import type { Graph, Node, ValueInfo } from './graph.js';
 import { broadcast, convOutput, normalAxis, reducedShape } from './shape-arithmetic.js';
@@ -100,6 +101,8 @@ export class GraphBuilder {
 
   /** A value made here or in an outer graph. */
   value(name: string): Value | undefined { return this.#values.get(name) ?? this.#outer?.value(name); }
+  /** Whether a name is used already, in this graph or in one inside or around it. */
+  taken(name: string): boolean { return this.#names.taken.has(name); }
   /** The node that makes a value here; undefined for inputs, initialisers and values of an outer graph. */
   producer(name: string): Node | undefined { return this.#producers.get(name); }
   /** The constant behind a value, if it is an initialiser here or in an outer graph. */
@@ -108,14 +111,7 @@ export class GraphBuilder {
 
   /** The finished graph; initialisers that nothing reads are left out. */
   build(name: string, outputs: readonly Value[]): Graph {
-    const read = new Set(outputs.map((output) => output.name));
-    const visit = (nodes: readonly Node[]): void => {
-      for (const node of nodes) {
-        for (const input of node.inputs) read.add(input);
-        for (const attr of Object.values(node.attrs)) if (attr.type === 'graph') visit(attr.value.nodes), attr.value.outputs.forEach((o) => read.add(o.name));
-      }
-    };
-    visit(this.#nodes);
+    const read = new Set([...outputs.map((output) => output.name), ...this.#nodes.flatMap(readsOf)]);
     return {
       name,
       nodes: [...this.#nodes],

@@ -8,6 +8,8 @@ export type Dim = number | string | null;
 export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;
+  /** Set where the file gives no tensor type (a branch's output, a sequence); `dtype` then says nothing. */
+  readonly untyped?: true;
   /** Absent when not even the rank is known. */
   readonly shape?: readonly Dim[] | undefined;
 }
@@ -40,6 +42,10 @@ export interface FunctionDefinition {
   readonly outputs: readonly string[];
   readonly nodes: readonly Node[];
   readonly opsets: ReadonlyMap<string, number>;
+  /** Attributes that a call must give, or may leave out. */
+  readonly attributes: readonly string[];
+  /** Attributes that a call may give, with their defaults. */
+  readonly defaults: Attributes;
 }
 
 export interface Model {

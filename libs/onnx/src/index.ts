@@ -3,6 +3,15 @@ export { arrayType, dtypeCode, dtypeOf, type ArrayOf, type DType, type TensorDat
 export { errors as onnxErrors } from './errors.js';
 export type { Dim, FunctionDefinition, Graph, Model, Node, ValueInfo } from './graph.js';
 export { GraphBuilder, sameShape, type ConvGeometry, type Operand, type Value } from './graph-builder.js';
+export type { ExternalData } from './read/external-data.js';
+export { readModel, type ReadOptions } from './read/read-model.js';
 export type { Runtime, Session, SessionOptions } from './runtime.js';
 export { broadcast, convOutput, normalAxis, reducedShape } from './shape-arithmetic.js';
 export { f32, i64, sizeOf, tensor, toNumbers, type Tensor } from './tensor.js';
+export { writeModel } from './write/write-model.js';
+export { findLayers, followedByRelu, type Layer } from './layers/find-layers.js';
+export { foldBatchNorm } from './static/fold-batch-norm.js';
+export { graft } from './static/graft.js';
+export { multiplyAdds } from './static/multiply-adds.js';
+export { specialize, type SpecializeOptions } from './static/specialize.js';
+export type { StaticGraph, ValueType } from './static/static-graph.js';

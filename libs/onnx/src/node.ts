@@ -1,0 +1,1 @@
+export { loadModelFile, type LoadedModel } from './node/load-model-file.js';

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ModelProto } from '@neuron-atlas/proto/onnx';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { f32, GraphBuilder, readModel, writeModel } from '../index.js';
+import { loadModelFile } from '../node.js';
+
+let folder: string;
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'onnx-')); });
+afterAll(async () => { await rm(folder, { recursive: true }); });
+
+const g = new GraphBuilder({ opset: 18 });
+const sum = g.add(g.input('x', 'f32', [2]), g.constant(f32([2], [5, 6]), 'w'));
+const inline = writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), graph: g.build('g', [sum]), functions: [], metadata: new Map() });
+
+/** The model above with `w` kept in another file, 4 bytes in. */
+function withExternal(location: string): Uint8Array {
+  const proto = ModelProto.decode(inline);
+  const w = proto.graph!.initializer[0]!;
+  delete w.rawData;
+  w.dataLocation = 1;
+  w.externalData = [{ key: 'location', value: location }, { key: 'offset', value: '4' }, { key: 'length', value: '8' }];
+  return ModelProto.encode(proto).finish();
+}
+const data = new Uint8Array(Float32Array.of(0, 5, 6).buffer);
+const load = (name: string) => loadModelFile(join(folder, name)).catch((error: unknown) => error as { code: string; message: string });
+
+describe('loadModelFile', () => {
+  it('gives a file without external data as it lies', async () => {
+    await writeFile(join(folder, 'plain.onnx'), inline);
+    const loaded = await loadModelFile(join(folder, 'plain.onnx'));
+    expect(loaded.bytes).toEqual(inline);
+    expect(loaded.sha256).toBe(createHash('sha256').update(inline).digest('hex'));
+  });
+
+  it('puts external data into the bytes', async () => {
+    await mkdir(join(folder, 'sub'), { recursive: true });
+    await writeFile(join(folder, 'sub', 'w.bin'), data);
+    await writeFile(join(folder, 'external.onnx'), withExternal('sub/w.bin'));
+    const loaded = await loadModelFile(join(folder, 'external.onnx'));
+    expect(loaded.model.graph.initializers.get('w')).toEqual(f32([2], [5, 6]));
+    expect(readModel(loaded.bytes)).toEqual(loaded.model);
+    expect(loaded.sha256).toBe(createHash('sha256').update(loaded.bytes).digest('hex'));
+  });
+
+  it('serves a cache that keeps model and data behind links to one folder', async () => {
+    const [blobs, snapshot] = [join(folder, 'blobs'), join(folder, 'snapshot')];
+    await Promise.all([mkdir(blobs), mkdir(snapshot)]);
+    await Promise.all([writeFile(join(blobs, 'a1'), withExternal('w.bin')), writeFile(join(blobs, 'b2'), data)]);
+    await Promise.all([symlink('../blobs/a1', join(snapshot, 'm.onnx')), symlink('../blobs/b2', join(snapshot, 'w.bin'))]);
+    expect((await loadModelFile(join(snapshot, 'm.onnx'))).model.graph.initializers.get('w')).toEqual(f32([2], [5, 6]));
+  });
+
+  it('does not follow a link out of the folder', async () => {
+    const inner = join(folder, 'inner');
+    await mkdir(inner);
+    await Promise.all([writeFile(join(folder, 'secret'), data), writeFile(join(inner, 'm.onnx'), withExternal('w.bin')), symlink('../secret', join(inner, 'w.bin'))]);
+    expect(await load('inner/m.onnx')).toMatchObject({ code: 'ONNX_EXTERNAL_ESCAPES', details: { tensor: 'w', location: 'w.bin' } });
+  });
+
+  it('names the tensor whose data is missing or short', async () => {
+    await writeFile(join(folder, 'lost.onnx'), withExternal('nowhere.bin'));
+    expect(await load('lost.onnx')).toMatchObject({ code: 'ONNX_EXTERNAL_MISSING', details: { tensor: 'w', location: 'nowhere.bin' } });
+    await writeFile(join(folder, 'short.bin'), data);
+    await truncate(join(folder, 'short.bin'), 8);
+    await writeFile(join(folder, 'short.onnx'), withExternal('short.bin'));
+    expect(await load('short.onnx')).toMatchObject({ code: 'ONNX_EXTERNAL_MISSING', message: expect.stringContaining('it has 8 bytes, 12 are needed') as string });
+  });
+
+  it('says that a file is not there, or is a folder', async () => {
+    expect(await load('no.onnx')).toMatchObject({ code: 'ONNX_NO_FILE', message: expect.stringContaining('it is not there') as string });
+    expect(await load('.')).toMatchObject({ code: 'ONNX_NO_FILE' });
+  });
+});
