@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { errors } from './errors.js';
+
+export const providers = ['auto', 'cuda', 'webgpu', 'cpu'] as const;
+export type ProviderChoice = (typeof providers)[number];
+
+export interface AgentConfig {
+  /** `host:port` of the coordinator. */
+  readonly coordinator: string;
+  /** Stable over restarts; letters, digits, dot, dash and underscore. */
+  readonly agentId: string;
+  readonly node: string;
+  readonly provider: ProviderChoice;
+  /** Threads of one graph run; absent: what the runtime finds best. */
+  readonly threads: number | undefined;
+  /** Models and programs by content; agents may share it. */
+  readonly cacheDir: string;
+  /** Result files until they are uploaded. */
+  readonly scratchDir: string;
+  /** Ends the agent after the first poll that brings no work. */
+  readonly exitWhenIdle: boolean;
+  readonly connectTimeoutMs: number;
+  readonly logLevel: string;
+}
+
+/** What the options fall back to. */
+export interface Machine {
+  readonly hostName: string;
+  readonly homeDir: string;
+  readonly tempDir: string;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** The agent's settings from the command line, then the environment, then the machine; `help` if that was asked. */
+export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>, machine: Machine): AgentConfig | 'help' {
+  const given = parse(argv);
+  if (given.help === true) return 'help';
+  const coordinator = given.coordinator ?? env['NEURON_ATLAS_COORDINATOR'] ?? '127.0.0.1:7070';
+  const agentId = given.id ?? env['NEURON_ATLAS_AGENT_ID'] ?? machine.hostName;
+  const provider = given.provider ?? env['NEURON_ATLAS_PROVIDER'] ?? 'auto';
+  const threads = given.threads ?? env['NEURON_ATLAS_THREADS'];
+  const logLevel = given['log-level'] ?? env['NEURON_ATLAS_LOG_LEVEL'] ?? 'info';
+  const caches = env['XDG_CACHE_HOME'] === undefined || env['XDG_CACHE_HOME'] === '' ? join(machine.homeDir, '.cache') : env['XDG_CACHE_HOME'];
+  expect(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(coordinator) && Number(coordinator.split(':').at(-1)) <= 65_535, '--coordinator', coordinator, 'host:port');
+  expect(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(agentId), '--id', agentId, 'at most 128 letters, digits, dots, dashes and underscores');
+  expect((providers as readonly string[]).includes(provider), '--provider', provider, `one of ${providers.join(', ')}`);
+  expect(logLevels.includes(logLevel), '--log-level', logLevel, `one of ${logLevels.join(', ')}`);
+  return {
+    coordinator,
+    agentId,
+    node: machine.hostName,
+    provider: provider as ProviderChoice,
+    threads: threads === undefined ? undefined : whole('--threads', threads, 1, 1024),
+    cacheDir: given.cache ?? env['NEURON_ATLAS_CACHE'] ?? join(caches, 'neuron-atlas'),
+    scratchDir: given.scratch ?? env['NEURON_ATLAS_SCRATCH'] ?? join(machine.tempDir, 'neuron-atlas-agent'),
+    exitWhenIdle: given['exit-when-idle'] ?? false,
+    connectTimeoutMs: whole('--connect-timeout-ms', given['connect-timeout-ms'] ?? '30000', 0, 86_400_000),
+    logLevel,
+  };
+}
+
+export const usage = `Usage: neuron-atlas-agent [options]
+
+Works on shards of sweeps that a coordinator leases to it.
+
+  --coordinator HOST:PORT   default 127.0.0.1:7070; NEURON_ATLAS_COORDINATOR
+  --id NAME                 stable name of this agent, default the host name; NEURON_ATLAS_AGENT_ID
+  --provider NAME           auto, cuda, webgpu or cpu, default auto; NEURON_ATLAS_PROVIDER
+  --threads N               threads of one graph run; NEURON_ATLAS_THREADS
+  --cache DIR               models and programs by content, default ~/.cache/neuron-atlas; NEURON_ATLAS_CACHE
+  --scratch DIR             result files until they are uploaded; NEURON_ATLAS_SCRATCH
+  --connect-timeout-ms N    how long to wait for the coordinator at the start, default 30000
+  --exit-when-idle          end when a poll brings no work
+  --log-level NAME          ${logLevels.join(', ')}; default info; NEURON_ATLAS_LOG_LEVEL
+  --help
+
+Example: neuron-atlas-agent --coordinator 127.0.0.1:7070 --provider cpu --threads 4
+`;
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: false,
+      options: {
+        coordinator: { type: 'string' },
+        id: { type: 'string' },
+        provider: { type: 'string' },
+        threads: { type: 'string' },
+        cache: { type: 'string' },
+        scratch: { type: 'string' },
+        'connect-timeout-ms': { type: 'string' },
+        'exit-when-idle': { type: 'boolean' },
+        'log-level': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (cause) {
+    throw errors.unknownOption({ argument: argv.join(' '), detail: (cause as Error).message }, cause);
+  }
+}
+
+function whole(option: string, value: string, least: number, most: number): number {
+  const parsed = /^\d+$/.test(value) ? Number(value) : NaN;
+  expect(parsed >= least && parsed <= most, option, value, `a whole number from ${least} to ${most}`);
+  return parsed;
+}
+
+function expect(holds: boolean, option: string, value: string, expected: string): void {
+  if (!holds) throw errors.badOption({ option, value, expected });
+}

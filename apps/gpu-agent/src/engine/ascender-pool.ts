@@ -1,0 +1,38 @@
+import type { Ascender } from '@neuron-atlas/synthesis';
+
+export interface OpenedProgram {
+  readonly ascender: Ascender;
+  readonly followedByRelu: boolean;
+}
+
+// Neighbouring shards are of one layer; a second session bridges the change from one layer to the next. More would hold
+// memory that a large batch wants.
+const kept = 2;
+
+/** The programs that are loaded, the least recently used closed first. */
+export class AscenderPool implements AsyncDisposable {
+  /** In order of last use. */
+  readonly #open = new Map<string, OpenedProgram>();
+
+  async get(key: string, open: () => Promise<OpenedProgram>): Promise<OpenedProgram> {
+    let opened = this.#open.get(key);
+    if (opened === undefined) {
+      // Room first: two large sessions and a third on its way may be more than the device has.
+      while (this.#open.size >= kept) await this.#close(this.#open.keys().next().value!);
+      opened = await open();
+    }
+    this.#open.delete(key);
+    this.#open.set(key, opened);
+    return opened;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const key of [...this.#open.keys()]) await this.#close(key);
+  }
+
+  async #close(key: string): Promise<void> {
+    const opened = this.#open.get(key)!;
+    this.#open.delete(key);
+    await opened.ascender[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,81 @@
+import type { AtlasErrorJson } from '@neuron-atlas/errors';
+import type { ShardTask } from '@neuron-atlas/spec';
+
+// The messages between a supervisor and its engine child. Everything is plain data; the pipe's serialization is
+// 'advanced', so bigint survives. One job at a time.
+
+/** First message to a fresh engine. */
+export interface EngineSetup {
+  readonly provider: 'auto' | 'cuda' | 'webgpu' | 'cpu';
+  readonly threads: number | undefined;
+  readonly cacheDir: string;
+  /** Exists, and belongs to this engine alone. */
+  readonly scratchDir: string;
+  readonly logLevel: string;
+}
+
+/** A committed object of the sweep, as the coordinator's manifest has it. */
+export interface CommittedObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly kind: string;
+  readonly layer: string;
+}
+
+export interface EngineJob {
+  readonly task: ShardTask;
+  /** The sweep's committed objects: for `publish` only. */
+  readonly manifest: readonly CommittedObject[];
+}
+
+export type ToEngine =
+  | { readonly type: 'setup'; readonly setup: EngineSetup }
+  | { readonly type: 'run'; readonly id: number; readonly job: EngineJob }
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type Phase = 'fetch' | 'compile' | 'ascend' | 'encode' | 'upload';
+
+export interface EngineProgress {
+  readonly phase: Phase;
+  readonly unitsDone: number;
+  readonly unitsTotal: number;
+  /** Of the shard's work, 0..1. */
+  readonly fraction: number;
+}
+
+/** What the engine says of itself once it can work. */
+export interface EngineReady {
+  readonly provider: string;
+  readonly device: string;
+  readonly version: string;
+  readonly plugins: readonly string[];
+}
+
+/** A result file in the scratch folder, complete and closed; the supervisor uploads and removes it. */
+export interface EnginePart {
+  readonly path: string;
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly kind: string;
+  readonly layer: string;
+}
+
+export interface EngineResult {
+  readonly parts: readonly EnginePart[];
+  /** Objects that the engine itself put into the store: `publish`. */
+  readonly objects: readonly CommittedObject[];
+  readonly unitsDone: number;
+  readonly seconds: number;
+}
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly ready: EngineReady }
+  | { readonly type: 'unable'; readonly error: AtlasErrorJson }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: EngineProgress }
+  | { readonly type: 'done'; readonly id: number; readonly result: EngineResult }
+  | { readonly type: 'failed'; readonly id: number; readonly error: AtlasErrorJson }
+  | { readonly type: 'cancelled'; readonly id: number };

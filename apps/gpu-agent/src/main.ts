@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '@neuron-atlas/blobs';
+import { describe, isAtlasError } from '@neuron-atlas/errors';
+import { destination, pino, type Logger } from 'pino';
+import { readConfig, usage, type AgentConfig } from './config.js';
+import { createScratchFolder } from './scratch-folder.js';
+import { runAgent } from './supervisor/run-agent.js';
+import { defaultTiming } from './supervisor/timing.js';
+import { version } from './version.js';
+
+process.exitCode = await main();
+// The pipe to a parent would keep this process alive; whatever else might do so gets a second.
+if (process.connected) process.disconnect();
+setTimeout(() => process.exit(), 1_000).unref();
+
+async function main(): Promise<number> {
+  let config: AgentConfig | 'help';
+  try {
+    config = readConfig(process.argv.slice(2), process.env, { hostName: hostname(), homeDir: homedir(), tempDir: tmpdir() });
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    return 2;
+  }
+  if (config === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const log: Logger = pino({ name: 'agent', level: config.logLevel, base: { agent: config.agentId } }, destination({ dest: 2, sync: true }));
+  try {
+    await work(config, log, stopOnRequest(log));
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    log.fatal({ error: isAtlasError(error) ? error : String((error as Error).stack) }, 'agent failed');
+    process.stderr.write(`${describe(error)}\n`);
+    return 1;
+  }
+}
+
+async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promise<void> {
+  const scratchDir = await createScratchFolder(config.scratchDir, config.agentId, process.pid);
+  try {
+    await runAgent({
+      ...config,
+      version,
+      engineScript: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
+      engineSetup: { provider: config.provider, threads: config.threads, cacheDir: config.cacheDir, scratchDir, logLevel: config.logLevel },
+      openStore,
+      log,
+      timing: defaultTiming,
+      random: Math.random,
+      onRegistered: (who) => {
+        process.stdout.write(`${JSON.stringify(who)}\n`);
+        process.send?.(who);
+      },
+      onEngineLine: (line) => process.stderr.write(`${line}\n`),
+    }, stop);
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}
+
+/** Aborts on SIGTERM, SIGINT or the end of a parent that opened a pipe to us; a second signal ends the process at once. */
+function stopOnRequest(log: Logger): AbortSignal {
+  const stop = new AbortController();
+  const request = (why: string): void => {
+    if (stop.signal.aborted) process.exit(1);
+    log.info({ why }, 'stopping');
+    stop.abort();
+  };
+  process.on('SIGTERM', () => request('SIGTERM'));
+  process.on('SIGINT', () => request('SIGINT'));
+  if (process.connected) process.once('disconnect', () => { if (!stop.signal.aborted) request('the parent is gone'); });
+  return stop.signal;
+}

@@ -1,0 +1,374 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AtlasError } from '@neuron-atlas/errors';
+import type { BlobStore } from '@neuron-atlas/blobs';
+import { CommitResult, DirectiveKind, FailureClass, type Lease } from '@neuron-atlas/proto';
+import type { ShardTask } from '@neuron-atlas/spec';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeCoordinator } from './fake-coordinator.fixture.js';
+import { runAgent, type AgentOptions } from './run-agent.js';
+import { defaultTiming } from './timing.js';
+
+const engineScript = fileURLToPath(new URL('./fake-engine.fixture.mjs', import.meta.url));
+
+let coordinator: FakeCoordinator;
+let scratchDir: string;
+let objects: Map<string, Uint8Array>;
+let stop: AbortController;
+let agent: Promise<void> | undefined;
+
+beforeEach(async () => {
+  coordinator = new FakeCoordinator();
+  await coordinator.start();
+  scratchDir = await mkdtemp(join(tmpdir(), 'agent-test-'));
+  objects = new Map();
+  stop = new AbortController();
+});
+
+afterEach(async () => {
+  stop.abort();
+  await agent?.catch(() => undefined);
+  agent = undefined;
+  coordinator.stop();
+  await rm(scratchDir, { recursive: true, force: true });
+});
+
+describe('an agent', () => {
+  it('works on a leased shard, uploads its part once, commits it with the manifest, and leaves no scratch file', async () => {
+    coordinator.leases.push(lease('s1', 7n));
+    void start();
+    const [complete] = await coordinator.seen('complete');
+    expect(complete).toMatchObject({ session: 'session-1', shardId: 's1', fence: 7n });
+    const [object] = complete!.objects;
+    expect(object).toMatchObject({ kind: 'synthesis', layer: 'conv1', rows: 8n, bytes: 21n });
+    expect(new TextDecoder().decode(objects.get(object!.key))).toBe('pictures of conv1 0-8');
+    expect(JSON.parse(complete!.statsJson)).toMatchObject({ unitsDone: 8, provider: 'cpu' });
+    await coordinator.seen('acquire', 2);
+    expect(await readdir(scratchDir)).toEqual([]);
+  });
+
+  it('registers with what its engine says of itself and tells who it is', async () => {
+    const registered: unknown[] = [];
+    void start({ onRegistered: (who) => registered.push(who) });
+    const [request] = await coordinator.seen('register');
+    expect(request).toMatchObject({ agentId: 'agent-1', node: 'node-1', provider: 'cpu', device: 'a fake', version: '1.2.3', plugins: ['prior/fake@1'] });
+    expect(request!.incarnation).toMatch(/^[0-9a-f-]{36}$/);
+    await coordinator.seen('acquire');
+    expect(registered).toEqual([{ agent: 'agent-1', session: 'session-1' }]);
+  });
+
+  it('reports progress in its heartbeats while it works', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => new Set(coordinator.progressSeen.map(({ fraction }) => fraction)).size > 3);
+    expect(coordinator.progressSeen.every(({ shardId }) => shardId === 's1')).toBe(true);
+    const fractions = coordinator.progressSeen.map(({ fraction }) => fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  it('hands the sweep\'s manifest to the engine for the publish stage and commits what it published', async () => {
+    coordinator.manifest = [{ key: 'synthesis/conv1/x.parquet', bytes: 10n, sha256: 'cd'.repeat(32), rows: 8n, kind: 'synthesis', layer: 'conv1' }];
+    coordinator.leases.push(lease('p', 1n, 'publish', { stage: 'publish', layer: '', unitStart: 0, unitEnd: 0 }));
+    void start();
+    const [complete] = await coordinator.seen('complete');
+    expect(complete!.objects).toEqual([{ key: 'atlas.json', bytes: 1n, sha256: 'ab'.repeat(32), rows: 1n, kind: 'atlas', layer: '' }]);
+  });
+
+  it('stops and releases a shard that is cancelled, writes nothing, and goes on with the next', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    coordinator.directive = DirectiveKind.CANCEL;
+    const [release] = await coordinator.seen('release');
+    expect(release).toMatchObject({ leases: [{ shardId: 's1', fence: 1n }], reason: 'yield' });
+    coordinator.directive = DirectiveKind.CONTINUE;
+    coordinator.leases.push(lease('s2', 2n));
+    const completed = await coordinator.seen('complete');
+    expect(completed.map(({ shardId }) => shardId)).toEqual(['s2']);
+    expect(objects.size).toBe(1);
+  });
+
+  it('kills an engine that does not hear a cancellation, and works on with a fresh one', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'deaf'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    coordinator.directive = DirectiveKind.CANCEL;
+    await coordinator.seen('release');
+    coordinator.directive = DirectiveKind.CONTINUE;
+    coordinator.leases.push(lease('s2', 2n));
+    await coordinator.seen('complete');
+  });
+
+  it('drops a lost shard without a word: it is somebody else\'s', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    coordinator.directive = DirectiveKind.LOST;
+    await coordinator.seen('acquire', 2);
+    expect(coordinator.calls.map(({ name }) => name)).toEqual(['register', 'acquire', 'acquire']);
+    expect(objects.size).toBe(0);
+  });
+
+  it('fences itself when the coordinator falls silent: uploads nothing, and gives the shard back once it can', async () => {
+    coordinator.leaseTtlMs = 400;
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.length > 2);
+    coordinator.silent = true;
+    await new Promise((resolve) => { setTimeout(resolve, 600); });
+    coordinator.silent = false;
+    const [release] = await coordinator.seen('release');
+    expect(release!.leases).toEqual([{ shardId: 's1', fence: 1n }]);
+    expect(objects.size).toBe(0);
+    expect(coordinator.calls.some(({ name }) => name === 'complete')).toBe(false);
+  });
+
+  it('does not fence itself while heartbeats are answered, however long a shard takes', async () => {
+    coordinator.leaseTtlMs = 300;
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => coordinator.heartbeats > 20);
+    expect(coordinator.calls.some(({ name }) => name === 'release')).toBe(false);
+  });
+
+  it('registers anew with a fresh incarnation when its session is lost, and works on', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    coordinator.leases.push(lease('s2', 2n));
+    coordinator.sessionLost = true;
+    const [complete] = await coordinator.seen('complete');
+    expect(complete).toMatchObject({ session: 'session-2', shardId: 's2' });
+    const [first, second] = await coordinator.seen('register', 2);
+    expect(first!.incarnation).not.toBe(second!.incarnation);
+  });
+
+  it('reports a dead engine as poison with its last words, and replaces it', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'crash'), lease('s2', 2n));
+    void start();
+    const [fail] = await coordinator.seen('fail');
+    expect(fail).toMatchObject({ shardId: 's1', fence: 1n, failureClass: FailureClass.POISON });
+    const error = JSON.parse(fail!.errorJson);
+    expect(error).toMatchObject({ code: 'AGENT_ENGINE_EXITED', details: { signal: 'SIGKILL', phase: 'ascend' } });
+    expect(error.message).toContain('std::bad_alloc');
+    const [complete] = await coordinator.seen('complete');
+    expect(complete!.shardId).toBe('s2');
+  });
+
+  it('passes the engine\'s own error on, in the class of its code', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'refuse'));
+    void start();
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.BAD_INPUT);
+    expect(JSON.parse(fail!.errorJson)).toMatchObject({ code: 'ONNX_UNKNOWN_OP', help: 'export anew' });
+  });
+
+  it('kills an engine that makes no progress and reports its own agent as unwell', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'silent'), lease('s2', 2n));
+    void start({ stallMs: 500 });
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.INFRA);
+    expect(JSON.parse(fail!.errorJson)).toMatchObject({ code: 'AGENT_ENGINE_STALLED', details: { phase: 'ascend' } });
+    await coordinator.seen('complete');
+  });
+
+  it('does not upload a result file that is not what the engine wrote', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'bad-disk'));
+    void start();
+    const [fail] = await coordinator.seen('fail');
+    expect(JSON.parse(fail!.errorJson).code).toBe('AGENT_PART_CHANGED');
+    expect(objects.size).toBe(0);
+    await coordinator.seen('acquire', 2);
+    expect(await readdir(scratchDir)).toEqual([]);
+  });
+
+  it('refuses a task that it does not understand as bad input', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'x', { unitEnd: 99 }));
+    void start();
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.BAD_INPUT);
+    expect(JSON.parse(fail!.errorJson)).toMatchObject({ code: 'AGENT_BAD_TASK', details: { field: 'unit range' } });
+  });
+
+  it('tries an upload again that failed for the store\'s sake', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    let tries = 0;
+    void start({ put: async () => { if (++tries < 3) throw atlasError('BLOBS_UNREACHABLE', 'UNAVAILABLE'); } });
+    await coordinator.seen('complete');
+    expect(tries).toBe(3);
+  });
+
+  it('reports a store that refuses for good', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    void start({ put: async () => { throw atlasError('BLOBS_DENIED', 'PERMISSION_DENIED'); } });
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.INFRA);
+    expect(JSON.parse(fail!.errorJson).code).toBe('BLOBS_DENIED');
+  });
+
+  it('repeats calls that are not answered, a poll under the same request id', async () => {
+    coordinator.failures.register = ['UNAVAILABLE', 'UNAVAILABLE'];
+    coordinator.failures.acquire = ['UNAVAILABLE'];
+    coordinator.failures.complete = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'INTERNAL'];
+    coordinator.leases.push(lease('s1', 1n));
+    void start();
+    const completed = await coordinator.seen('complete');
+    expect(completed.map(({ shardId }) => shardId)).toEqual(['s1']);
+  });
+
+  it('gets the same leases again when the answer to a poll was lost', async () => {
+    coordinator.lostGrants = 2;
+    coordinator.leases.push(lease('s1', 1n));
+    void start();
+    await coordinator.seen('complete');
+    const polls = await coordinator.seen('acquire', 3);
+    expect(new Set(polls.slice(0, 3).map(({ requestId }) => requestId)).size).toBe(1);
+  });
+
+  it('opens a new session when the coordinator does not take the end of a lease, so that the shard is not stuck', async () => {
+    coordinator.failures.complete = ['FAILED_PRECONDITION'];
+    coordinator.leases.push(lease('s1', 1n));
+    void start();
+    await coordinator.seen('register', 2);
+    coordinator.leases.push(lease('s1', 2n));
+    const completed = await coordinator.seen('complete');
+    expect(completed).toMatchObject([{ session: 'session-2', fence: 2n }]);
+  });
+
+  it('takes a fenced commit as it is and goes on', async () => {
+    coordinator.commitResult = CommitResult.FENCED;
+    coordinator.leases.push(lease('s1', 1n), lease('s2', 1n));
+    void start();
+    await coordinator.seen('complete', 2);
+    expect(coordinator.calls.some(({ name }) => name === 'fail' || name === 'release')).toBe(false);
+  });
+
+  it('outlives a restart of the coordinator in the middle of a shard', async () => {
+    coordinator.leaseTtlMs = 20_000;
+    coordinator.leases.push(lease('s1', 1n));
+    let uploaded = (): void => undefined;
+    const uploading = new Promise<void>((resolve) => { uploaded = resolve; });
+    void start({ put: async () => { coordinator.stop(); uploaded(); } });
+    await uploading;
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    await coordinator.restart();
+    const [complete] = await coordinator.seen('complete');
+    expect(complete).toMatchObject({ session: 'session-1', shardId: 's1' });
+    coordinator.leases.push(lease('s2', 2n));
+  });
+
+  it('waits for a coordinator that comes later', async () => {
+    coordinator.stop();
+    void start({ connectTimeoutMs: 30_000 });
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    await coordinator.restart();
+    await coordinator.seen('register');
+  });
+
+  it('gives up on a coordinator that does not come', async () => {
+    coordinator.stop();
+    await expect(start({ connectTimeoutMs: 100 })).rejects.toMatchObject({
+      code: 'AGENT_COORDINATOR_UNREACHABLE', details: { address: `127.0.0.1:${coordinator.port}` },
+    });
+  });
+
+  it('says why when its engine does not start', async () => {
+    await expect(start({ cacheDir: 'die' })).rejects.toMatchObject({ code: 'AGENT_ENGINE_NOT_STARTED', message: expect.stringContaining('exit code 3') });
+  });
+
+  it('releases its shard when it is asked to stop, and ends', async () => {
+    coordinator.leases.push(lease('s1', 3n, 'slow'));
+    const running = start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    stop.abort();
+    await running;
+    const [release] = await coordinator.seen('release');
+    expect(release).toMatchObject({ leases: [{ shardId: 's1', fence: 3n }], reason: 'drain' });
+    expect(coordinator.calls.at(-1)!.name).toBe('release');
+    expect(objects.size).toBe(0);
+  });
+
+  it('finishes an upload that has begun when it is asked to stop', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    await start({ put: async () => { stop.abort(); await new Promise((resolve) => { setTimeout(resolve, 50); }); } });
+    expect(coordinator.calls.map(({ name }) => name)).toEqual(['register', 'acquire', 'complete']);
+  });
+
+  it('gives back what a poll was granted in the moment of the stop', async () => {
+    const running = start();
+    await coordinator.seen('acquire');
+    coordinator.leases.push(lease('s1', 1n));
+    stop.abort();
+    await running;
+    const granted = coordinator.leases.length === 0;
+    expect(coordinator.calls.filter(({ name }) => name === 'release' || name === 'complete')).toHaveLength(granted ? 1 : 0);
+  });
+
+  it('stops in time though the coordinator is silent', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'));
+    const running = start();
+    await coordinator.until(() => coordinator.progressSeen.length > 0);
+    coordinator.silent = true;
+    stop.abort();
+    await running;
+    coordinator.silent = false;
+    expect(coordinator.calls.some(({ name }) => name === 'release')).toBe(false);
+  });
+
+  it('ends after a poll without work if it was asked to', async () => {
+    coordinator.leaseTtlMs = 300;
+    coordinator.leases.push(lease('s1', 1n));
+    await start({ exitWhenIdle: true });
+    expect(coordinator.calls.map(({ name }) => name)).toEqual(['register', 'acquire', 'complete', 'acquire']);
+  });
+});
+
+interface Wanted {
+  readonly onRegistered?: AgentOptions['onRegistered'];
+  readonly put?: () => Promise<void>;
+  readonly connectTimeoutMs?: number;
+  readonly exitWhenIdle?: boolean;
+  readonly stallMs?: number;
+  readonly cacheDir?: string;
+}
+
+function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, cacheDir = '' }: Wanted = {}): Promise<void> {
+  const store: Pick<BlobStore, 'put'> = {
+    put: async (key, content) => {
+      await put();
+      const existed = objects.has(key);
+      objects.set(key, content);
+      return existed ? 'existed' : 'written';
+    },
+  };
+  agent = runAgent({
+    coordinator: `127.0.0.1:${coordinator.port}`, agentId: 'agent-1', node: 'node-1', version: '1.2.3', exitWhenIdle, connectTimeoutMs, engineScript,
+    engineSetup: { provider: 'cpu', threads: undefined, cacheDir, scratchDir, logLevel: 'silent' },
+    openStore: () => store as BlobStore,
+    log: pino({ level: 'silent' }),
+    timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, cancelGraceMs: 200, drainMs: 500 },
+    random: () => 0.5,
+    onRegistered,
+    onEngineLine: () => undefined,
+  }, stop.signal);
+  return agent;
+}
+
+/** The behaviour is the fake engine's. */
+function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial<ShardTask> = {}): Lease {
+  const whole = {
+    seq: 0, stage: 'synthesis', layer: 'conv1', unitStart: 0, unitEnd: 8, view: 0, cost: 1, sweepId: 'sweep-1',
+    plan: {
+      version: 1, modelSha256: '0'.repeat(64), layers: [{ id: 'conv1', units: 8 }],
+      spec: { name: `${behaviour}:`, output: 'anywhere', views: { synthesis: [{}] } },
+    },
+    ...task,
+  };
+  return { shardId, sweepId: 'sweep-1', fence, taskJson: JSON.stringify(whole), attempt: 1 };
+}
+
+const atlasError = (code: string, grpc: 'UNAVAILABLE' | 'PERMISSION_DENIED'): AtlasError =>
+  new AtlasError({ code, message: 'as the test wants it', help: 'none', grpc, details: {} });

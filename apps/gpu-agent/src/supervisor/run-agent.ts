@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobStore } from '@neuron-atlas/blobs';
+import type { Lease } from '@neuron-atlas/proto';
+import type { Logger } from 'pino';
+import type { EngineReady, EngineSetup } from '../engine/protocol.js';
+import { backoffMs } from './backoff.js';
+import { CoordinatorLink } from './coordinator-link.js';
+import { EngineHost } from './engine-host.js';
+import { LeaseSession } from './lease-session.js';
+import { Stopped } from './stop-reason.js';
+import type { Timing } from './timing.js';
+import { workOnShard, type ShardDeps } from './work-on-shard.js';
+
+export interface AgentOptions {
+  readonly coordinator: string;
+  readonly agentId: string;
+  readonly node: string;
+  readonly version: string;
+  readonly exitWhenIdle: boolean;
+  /** How long the first registration may wait for a coordinator. */
+  readonly connectTimeoutMs: number;
+  readonly engineScript: string;
+  readonly engineSetup: EngineSetup;
+  readonly openStore: (url: string) => BlobStore | Promise<BlobStore>;
+  readonly log: Logger;
+  readonly timing: Timing;
+  /** Uniform in 0..1: for jitter only, never for results. */
+  readonly random: () => number;
+  readonly onRegistered: (who: { readonly agent: string; readonly session: string }) => void;
+  readonly onEngineLine: (line: string) => void;
+}
+
+/**
+ * An agent's life: register, lease a shard, work, commit, until `stop` aborts (or, if so asked, until there is no work).
+ *
+ * A stop releases what is leased and takes at most `timing.drainMs` more. Rejects with AGENT_COORDINATOR_UNREACHABLE
+ * or the coordinator's refusal of a registration, or the engine's reason for not starting.
+ */
+export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<void> {
+  const { log, timing, random } = options;
+  const [drain, force] = stopSignals(stop, timing.drainMs);
+  using link = new CoordinatorLink({ address: options.coordinator, log, timing, random });
+  await using engine = new EngineHost({
+    script: options.engineScript, setup: options.engineSetup, startMs: timing.engineStartMs, cancelGraceMs: timing.cancelGraceMs, onLine: options.onEngineLine,
+  }, log);
+  drain.addEventListener('abort', () => void engine.kill(), { once: true });
+  try {
+    const ready = await engine.ready(drain);
+    const deps: ShardDeps = { link, engine, openStore: options.openStore, log, timing, random, provider: ready.provider, drain, force };
+    let first = true;
+    let shortLived = 0;
+    while (!drain.aborted) {
+      if (shortLived > 0) await sleep(backoffMs(shortLived, timing.backoffBaseMs, timing.backoffMaxMs, random), undefined, { signal: drain });
+      await using session = await register(options, link, ready, drain, first ? options.connectTimeoutMs : undefined);
+      first = false;
+      const startedAt = performance.now();
+      if (await serve(options, deps, session) === 'idle') return;
+      // Two agents under one name would otherwise throw each other out as fast as they can.
+      shortLived = performance.now() - startedAt < session.ttlMs ? shortLived + 1 : 1;
+    }
+  } catch (error) {
+    if (!drain.aborted) throw error;
+  }
+}
+
+async function register(options: AgentOptions, link: CoordinatorLink, ready: EngineReady, signal: AbortSignal, giveUpAfterMs: number | undefined): Promise<LeaseSession> {
+  const { log, timing, random } = options;
+  // A fresh incarnation for each session: the coordinator then frees whatever an earlier one still held.
+  const request = {
+    agentId: options.agentId, incarnation: randomUUID(), node: options.node, version: options.version,
+    provider: ready.provider, device: ready.device, plugins: [...ready.plugins],
+  };
+  const terms = await link.persist('Register', (clients, call) => clients.agents.register(request, call), {
+    deadlineMs: timing.callMs, signal, ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
+  });
+  log.info({ agent: options.agentId, session: terms.session, leaseTtlMs: terms.leaseTtlMs, heartbeatEveryMs: terms.heartbeatEveryMs }, 'registered');
+  options.onRegistered({ agent: options.agentId, session: terms.session });
+  return new LeaseSession({ terms, link, log, timing, random });
+}
+
+/** Works under one session until it is lost, the agent drains, or there is nothing to do. */
+async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSession): Promise<'over' | 'idle'> {
+  while (!deps.drain.aborted && !session.lost.aborted) {
+    const requestId = randomUUID();
+    const askedAt = performance.now();
+    let leases: readonly Lease[];
+    try {
+      leases = await acquire(deps, session, requestId, AbortSignal.any([deps.drain, session.lost]));
+    } catch (error) {
+      if (deps.drain.aborted) await releaseUnseen(deps, session, requestId);
+      else if (!session.lost.aborted) {
+        deps.log.error({ error }, 'no leases to be had, opening a new session');
+        session.abandon();
+      }
+      return 'over';
+    }
+    if (leases.length === 0 && options.exitWhenIdle) return 'idle';
+    // One lease was asked for; should there be more, they wait under the heartbeat of this session.
+    for (const lease of leases) await workOnShard(deps, session, lease, askedAt);
+    deps.engine.assertStartable();
+  }
+  return 'over';
+}
+
+async function acquire({ link, timing }: ShardDeps, session: LeaseSession, requestId: string, signal: AbortSignal, pollMs = timing.pollMs): Promise<readonly Lease[]> {
+  // A lease is trusted from when it was asked for, so a poll may take only part of a lease's life.
+  const waitMs = Math.floor(Math.min(pollMs, session.ttlMs / 3));
+  const { leases } = await link.persist('AcquireLeases', (clients, options) =>
+    clients.agents.acquireLeases({ session: session.id, requestId, maxLeases: 1, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });
+  return leases;
+}
+
+/** The poll that a stop cut short may have been granted leases: the same request id tells, and they go back. */
+async function releaseUnseen(deps: ShardDeps, session: LeaseSession, requestId: string): Promise<void> {
+  try {
+    const signal = AbortSignal.any([deps.force, session.lost]);
+    const leases = await acquire(deps, session, requestId, signal, 0);
+    if (leases.length === 0) return;
+    await deps.link.persist('ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
+      session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain',
+    }, options), { deadlineMs: deps.timing.callMs, signal });
+  } catch (error) {
+    deps.log.warn({ error }, 'stopping without word from the coordinator: leases end by themselves');
+  }
+}
+
+function stopSignals(stop: AbortSignal, drainMs: number): [drain: AbortSignal, force: AbortSignal] {
+  const [drain, force] = [new AbortController(), new AbortController()];
+  const begin = (): void => {
+    drain.abort(new Stopped('draining'));
+    setTimeout(() => force.abort(new Stopped('draining')), drainMs).unref();
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener('abort', begin, { once: true });
+  return [drain.signal, force.signal];
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobStore } from '@neuron-atlas/blobs';
+import { describe } from '@neuron-atlas/errors';
+import { FailureClass } from '@neuron-atlas/proto';
+import type { Logger } from 'pino';
+import type { CommittedObject, EnginePart } from '../engine/protocol.js';
+import { errors } from '../errors.js';
+import { backoffMs } from './backoff.js';
+import { failureClass } from './failure-class.js';
+import type { Timing } from './timing.js';
+
+const tries = 6;
+
+/**
+ * Puts result files into the store under their content-addressed keys and gives the manifest rows.
+ *
+ * An object that is already there has the same bytes by the meaning of its key: another attempt, or our own lost answer.
+ * Nothing refers to an object until the shard is committed, so parts of a failed upload harm nobody.
+ */
+export async function uploadParts(
+  { store, log, timing, random }: { readonly store: BlobStore; readonly log: Logger; readonly timing: Timing; readonly random: () => number },
+  parts: readonly EnginePart[],
+  signal: AbortSignal,
+): Promise<readonly CommittedObject[]> {
+  const objects: CommittedObject[] = [];
+  for (const part of parts) {
+    const content = await read(part);
+    for (let attempt = 1; ; attempt++) {
+      signal.throwIfAborted();
+      try {
+        await store.put(part.key, content, { ifAbsent: true, contentType: 'application/vnd.apache.parquet' }, signal);
+        break;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (attempt >= tries || failureClass(error) !== FailureClass.TRANSIENT) throw error;
+        const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
+        log.warn({ key: part.key, attempt, error: describe(error), waitMs: Math.round(waitMs) }, 'upload failed, trying again');
+        await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    }
+    const { path: _path, ...object } = part;
+    objects.push(object);
+  }
+  return objects;
+}
+
+async function read(part: EnginePart): Promise<Uint8Array> {
+  let content: Uint8Array;
+  try {
+    content = await readFile(part.path);
+  } catch (cause) {
+    throw errors.diskFailed({ path: part.path, detail: (cause as Error).message }, cause);
+  }
+  const actual = createHash('sha256').update(content).digest('hex');
+  if (actual !== part.sha256) throw errors.partChanged({ file: basename(part.path), expected: part.sha256, actual });
+  return content;
+}

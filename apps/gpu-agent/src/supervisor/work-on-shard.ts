@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises';
+import type { BlobStore } from '@neuron-atlas/blobs';
+import { isAtlasError, type AtlasErrorJson } from '@neuron-atlas/errors';
+import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
+import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
+import type { Logger } from 'pino';
+import type { CommittedObject, EngineProgress, EngineResult } from '../engine/protocol.js';
+import { errors } from '../errors.js';
+import type { CoordinatorLink } from './coordinator-link.js';
+import type { EngineHost } from './engine-host.js';
+import { failureClass } from './failure-class.js';
+import type { HeldLease } from './held-lease.js';
+import type { LeaseSession } from './lease-session.js';
+import { parseTask } from './parse-task.js';
+import { ProgressWatchdog } from './progress-watchdog.js';
+import { Stopped, type StopReason } from './stop-reason.js';
+import type { Timing } from './timing.js';
+import { uploadParts } from './upload-parts.js';
+
+export interface ShardDeps {
+  readonly link: CoordinatorLink;
+  readonly engine: EngineHost;
+  readonly openStore: (url: string) => BlobStore | Promise<BlobStore>;
+  readonly log: Logger;
+  readonly timing: Timing;
+  readonly random: () => number;
+  readonly provider: string;
+  /** Asked to stop: the engine is ended, an upload that has begun may finish. */
+  readonly drain: AbortSignal;
+  /** The stop takes too long: everything ends. */
+  readonly force: AbortSignal;
+}
+
+export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
+
+/**
+ * Works on one leased shard to its end, which the coordinator has heard of when this settles: a commit, a failure or a
+ * release. Where it cannot be told, the session is abandoned, which frees the shard.
+ */
+export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number): Promise<ShardOutcome> {
+  const held = session.hold(lease, askedAt);
+  const log = deps.log.child({ shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
+  let result: EngineResult | undefined;
+  try {
+    const task = parseTask(lease.shardId, lease.taskJson);
+    log.info({ stage: task.stage, layer: task.layer, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
+    result = await compute(deps, held, task);
+    held.assertTrusted();
+    held.report({ phase: 'upload', unitsDone: result.unitsDone, unitsTotal: result.unitsDone, fraction: 1 });
+    const uploading = AbortSignal.any([held.signal, deps.force]);
+    const store = await deps.openStore(task.plan.spec.output);
+    const uploaded = await uploadParts({ ...deps, store, log }, result.parts, uploading);
+    held.assertTrusted();
+    held.settle();
+    return await commit(deps, session, held, [...uploaded, ...result.objects], result, log);
+  } catch (error) {
+    if (error instanceof Stopped) return await giveBack(deps, session, held, error.reason, log);
+    return await fail(deps, session, held, error, log);
+  } finally {
+    session.drop(held);
+    for (const part of result?.parts ?? []) await rm(part.path, { force: true });
+  }
+}
+
+async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
+  const stalled = new AbortController();
+  const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
+  const manifest = task.stage === 'publish' ? await fetchManifest(deps, task.sweepId, signal) : [];
+  await deps.engine.ready(signal);
+  let phase = 'start';
+  using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {
+    stalled.abort(errors.engineStalled({ phase, silentMs }));
+    // A hung kernel hears no message.
+    void deps.engine.kill();
+  });
+  return await deps.engine.run({ task, manifest }, (progress: EngineProgress) => {
+    phase = progress.phase;
+    watchdog.see(progress);
+    held.report(progress);
+  }, signal);
+}
+
+async function fetchManifest(deps: ShardDeps, sweepId: string, signal: AbortSignal): Promise<readonly CommittedObject[]> {
+  const { objects } = await deps.link.persist('GetManifest', (clients, options) => clients.sweeps.getManifest({ sweepId }, options), { deadlineMs: 6 * deps.timing.callMs, signal });
+  return objects.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) }));
+}
+
+async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly CommittedObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {
+  const stats: ShardStats = { unitsDone, seconds, provider: deps.provider };
+  const answer = await tell(deps, session, 'CompleteShard', (clients, options) => clients.agents.completeShard({
+    session: session.id,
+    shardId: held.lease.shardId,
+    fence: held.lease.fence,
+    objects: objects.map((object) => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) })),
+    statsJson: JSON.stringify(stats),
+  }, options), log);
+  if (answer === undefined) return 'session-lost';
+  const committed = answer.result === CommitResult.COMMITTED || answer.result === CommitResult.ALREADY_COMMITTED;
+  if (committed) log.info({ unitsDone, seconds }, 'shard committed');
+  else log.warn({ result: answer.result }, 'the shard belongs to somebody else by now, its result does not count');
+  return committed ? 'committed' : 'fenced';
+}
+
+async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, error: unknown, log: Logger): Promise<ShardOutcome> {
+  const cls = failureClass(error);
+  const json = toJson(error);
+  log.error({ class: cls, error: json }, 'shard failed');
+  const answer = await tell(deps, session, 'FailShard', (clients, options) => clients.agents.failShard({
+    session: session.id, shardId: held.lease.shardId, fence: held.lease.fence, failureClass: cls, errorJson: JSON.stringify(json),
+  }, options), log);
+  if (answer?.outcome === FailOutcome.QUARANTINED) log.error('the shard is quarantined');
+  return 'failed';
+}
+
+async function giveBack(deps: ShardDeps, session: LeaseSession, held: HeldLease, reason: StopReason, log: Logger): Promise<ShardOutcome> {
+  log.warn({ reason }, 'shard stopped');
+  session.drop(held);
+  if (reason !== 'lost' && reason !== 'session-lost') {
+    await tell(deps, session, 'ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
+      session: session.id, leases: [{ shardId: held.lease.shardId, fence: held.lease.fence }], reason: reason === 'draining' ? 'drain' : 'yield',
+    }, options), log);
+  }
+  return reason;
+}
+
+/** A call that ends a lease: repeated until it is answered, the session is lost, or a stop takes too long. */
+async function tell<T>(deps: ShardDeps, session: LeaseSession, name: string, call: Parameters<typeof deps.link.persist<T>>[1], log: Logger): Promise<T | undefined> {
+  const signal = AbortSignal.any([session.lost, deps.force]);
+  try {
+    return await deps.link.persist(name, call, { deadlineMs: deps.timing.callMs, signal });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    // The lease would stay ours as long as we heartbeat; a new session frees it.
+    log.error({ call: name, error: toJson(error) }, 'the coordinator does not take the end of this lease, opening a new session');
+    session.abandon();
+    return undefined;
+  }
+}
+
+function toJson(error: unknown): AtlasErrorJson {
+  if (isAtlasError(error)) return { code: error.code, message: error.message, help: error.help, grpc: error.grpc, details: error.details };
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return errors.engineFault({ name, message, stack: stack ?? '' }).toJSON();
+}
