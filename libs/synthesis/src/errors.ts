@@ -43,4 +43,25 @@ export const errors = defineErrors('SYNTHESIS', {
     message: (d: { provider: string }) => `the session on ${d.provider} is closed`,
     help: 'load the graph again',
   },
+  noUnits: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { tensor: string }) => `${d.tensor} has no channel axis, so it carries no units`,
+    help: 'choose a layer that neuron-atlas inspect lists',
+  },
+  notAnImage: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; shape: readonly number[] }) => `input ${d.name} of shape [${d.shape.join(', ')}] is not a batch of pictures [N, C, H, W]`,
+    help: 'name the input that takes the picture, or export the model with its channels first',
+  },
+  priorVersion: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { prior: string; compiled: number; here: number }) => `the program was compiled with version ${d.compiled} of prior ${d.prior}; here it is version ${d.here}`,
+    help: 'compile the program again, or install the version of the prior that made it',
+  },
+  badUnits: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { units: readonly number[]; batch: number; channels: number }) =>
+      `units ${d.units.join(', ') || '(none)'} do not fit a batch of ${d.batch} and a layer of ${d.channels} channels`,
+    help: 'ask for one to as many units as the batch has rows, each below the number of channels',
+  },
 });

@@ -94,7 +94,7 @@ const sessionOptions = (provider: NodeProvider, options: SessionSettings): Infer
   ...providerOptions(provider),
   graphOptimizationLevel: optimization[options.optimize ?? 'all'],
   executionMode: 'sequential',
-  logSeverityLevel: 3,
+  logSeverityLevel: 4,
   ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads, interOpNumThreads: 1 }),
 });
 

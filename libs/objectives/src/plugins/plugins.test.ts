@@ -1,0 +1,11 @@
+import { checkObjective } from '@neuron-atlas/testkit';
+import { describe } from 'vitest';
+import { builtinObjectives } from '../index.js';
+
+const shapes: Readonly<Record<string, readonly (readonly number[])[]>> = {
+  channel: [[3, 5, 4, 6], [2, 7]],
+  neuron: [[3, 5, 4, 6], [2, 7]],
+  logit: [[3, 5], [2, 7, 1, 1]],
+};
+
+describe.each(builtinObjectives)('objective $name', (objective) => checkObjective(objective, shapes[objective.name]!));

@@ -1,0 +1,42 @@
+import { gradients } from '@neuron-atlas/autodiff';
+import { GraphBuilder, sizeOf, tensor } from '@neuron-atlas/onnx';
+import { createObjectiveSet, type Objective } from '@neuron-atlas/objectives';
+import { randomStream } from '@neuron-atlas/synthesis';
+import { expect, it } from 'vitest';
+import { evaluate } from './evaluate.js';
+
+/**
+ * What every objective must hold, as tests: one score a row, rows that do not mix, and a gradient that agrees with a central
+ * difference. `shapes` are activations that it reads, batch and channels first.
+ */
+export function checkObjective(objective: Objective, shapes: readonly (readonly number[])[]): void {
+  const { params } = createObjectiveSet([objective]).choose(objective.name, {});
+
+  it.each(shapes.map((shape) => ({ shape })))('scores every row by itself, with the true gradient ($shape)', async ({ shape }) => {
+    const { normal, below } = randomStream(1, shape.join());
+    const [batch, channels] = shape as [number, number];
+    const units = Array.from({ length: batch }, () => below(channels));
+    const g = new GraphBuilder({ opset: 18 });
+    const act = g.input('act', 'f32', shape);
+    const mask = g.constant(tensor('f32', [batch, channels], Float32Array.from({ length: batch * channels }, (_, i) => (i % channels === units[Math.floor(i / channels)] ? 1 : 0))), 'mask');
+    const asked: string[] = [];
+    const score = objective.build({ g, target: { tensor: 'act', mask }, params, tap: (name) => { asked.push(name); return act; } });
+    expect(asked).toEqual([...objective.taps({ tensor: 'act' })]);
+    expect(score.shape).toEqual([batch]);
+    const [gradient] = gradients(g, { of: score, wrt: [act] });
+    const x = Float32Array.from({ length: sizeOf(shape) }, () => normal());
+    const at = async (values: Float32Array): Promise<readonly [Float32Array, Float32Array]> => {
+      const [s, d] = await evaluate(g, [score, gradient!], { act: tensor('f32', shape, values) });
+      return [s!.data as Float32Array, d!.data as Float32Array];
+    };
+    const [scores, slopes] = await at(x);
+    const rowSize = x.length / batch;
+    const [moved] = await at(x.map((value, i) => (i < rowSize ? value + 1 : value)));
+    expect(moved.slice(1)).toEqual(scores.slice(1));
+    const direction = Float32Array.from(x, () => normal());
+    const h = 1e-2;
+    const along = async (sign: number): Promise<number> => (await at(x.map((value, i) => value + sign * h * direction[i]!)))[0].reduce((a, b) => a + b, 0);
+    const slope = slopes.reduce((total, d, i) => total + d * direction[i]!, 0);
+    expect(slope).toBeCloseTo((await along(1) - await along(-1)) / (2 * h), 2);
+  });
+}

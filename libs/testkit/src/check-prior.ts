@@ -1,0 +1,91 @@
+import { gradients } from '@neuron-atlas/autodiff';
+import { GraphBuilder, sizeOf, tensor } from '@neuron-atlas/onnx';
+import { createPriorSet, type Canvas, type Prior } from '@neuron-atlas/priors';
+import { randomStream } from '@neuron-atlas/synthesis';
+import { expect, it } from 'vitest';
+import { evaluate } from './evaluate.js';
+
+const canvases: readonly Canvas[] = [
+  { batch: 2, channels: 3, height: 12, width: 10 },
+  { batch: 1, channels: 1, height: 9, width: 11 },
+];
+
+/**
+ * What every prior must hold, as tests: the stated shape, pictures within 0..1, the same start from the same seed, rows that
+ * do not mix, a finite constraint of the latent's shape, and a gradient that agrees with a central difference.
+ */
+export function checkPrior(prior: Prior): void {
+  const { params } = createPriorSet([prior]).choose(prior.name, {});
+
+  const start = (canvas: Canvas, seed: number): Float32Array => {
+    const shape = prior.latent({ canvas, params });
+    const size = sizeOf(shape.slice(1));
+    const { normal } = randomStream(seed, 'latent');
+    return Float32Array.from({ length: canvas.batch * size }, ((row) => (_: unknown, i: number) => row[i % size]!)(prior.init({ size, normal, params })));
+  };
+  const draw = async (canvas: Canvas, latent: Float32Array): Promise<Float32Array> => {
+    const g = new GraphBuilder({ opset: 18 });
+    const shape = prior.latent({ canvas, params });
+    const image = prior.build({ g, latent: g.input('latent', 'f32', shape), canvas, params });
+    expect(image.shape).toEqual([canvas.batch, canvas.channels, canvas.height, canvas.width]);
+    const [out] = await evaluate(g, [image], { latent: tensor('f32', shape, latent) });
+    expect(out!.shape).toEqual(image.shape);
+    return out!.data as Float32Array;
+  };
+
+  it.each(canvases)('draws pictures of the stated shape within 0 and 1 ($height × $width)', async (canvas) => {
+    for (const value of await draw(canvas, start(canvas, 1))) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('starts from the same latent for the same seed, and from another one for another', () => {
+    expect(start(canvases[0]!, 3)).toEqual(start(canvases[0]!, 3));
+    expect(start(canvases[0]!, 3)).not.toEqual(start(canvases[0]!, 4));
+  });
+
+  it('keeps the rows of a batch apart', async () => {
+    const canvas = canvases[0]!;
+    const latent = start(canvas, 5);
+    const before = await draw(canvas, latent);
+    const half = latent.length / 2;
+    const after = await draw(canvas, latent.map((value, i) => (i < half ? value : value + 0.5)));
+    expect(after.slice(0, before.length / 2)).toEqual(before.slice(0, before.length / 2));
+    expect(after.slice(before.length / 2)).not.toEqual(before.slice(before.length / 2));
+  });
+
+  it('has the gradient that a central difference gives in a random direction', async () => {
+    const canvas = canvases[0]!;
+    const shape = prior.latent({ canvas, params });
+    const latent = start(canvas, 7);
+    const { normal } = randomStream(8, 'directions');
+    const weights = Float32Array.from({ length: sizeOf([canvas.batch, canvas.channels, canvas.height, canvas.width]) }, () => normal());
+    const direction = Float32Array.from({ length: latent.length }, () => normal());
+    const g = new GraphBuilder({ opset: 18 });
+    const x = g.input('latent', 'f32', shape);
+    const image = prior.build({ g, latent: x, canvas, params });
+    const score = g.mul(image, g.constant(tensor('f32', image.shape, weights), 'weights'));
+    const [gradient] = gradients(g, { of: score, wrt: [x] });
+    const [value] = await evaluate(g, [gradient!], { latent: tensor('f32', shape, latent) });
+    const slope = (value!.data as Float32Array).reduce((total, d, i) => total + d * direction[i]!, 0);
+    const at = async (h: number): Promise<number> =>
+      (await draw(canvas, latent.map((entry, i) => entry + h * direction[i]!))).reduce((total, pixel, i) => total + pixel * weights[i]!, 0);
+    // A step of 1 % of the start's own size keeps float32 rounding and curvature both well below the bound.
+    const h = 0.01 * Math.sqrt(latent.reduce((total, entry) => total + entry * entry, 0) / latent.length);
+    expect(slope).toBeCloseTo((await at(h) - await at(-h)) / (2 * h), -Math.log10(Math.abs(slope) * 0.02));
+  });
+
+  it('keeps the latent finite and in shape when it constrains it', async () => {
+    if (prior.constrain === undefined) return expect(prior.constrain).toBeUndefined();
+    const canvas = canvases[0]!;
+    const shape = prior.latent({ canvas, params });
+    const g = new GraphBuilder({ opset: 18 });
+    const kept = prior.constrain({ g, latent: g.input('latent', 'f32', shape), step: g.input('step', 'f32', []), canvas, params });
+    expect(kept.shape).toEqual(shape);
+    for (const step of [1, 2, 3, 4]) {
+      const [out] = await evaluate(g, [kept], { latent: tensor('f32', shape, start(canvas, 9)), step: tensor('f32', [], Float32Array.of(step)) });
+      expect((out!.data as Float32Array).every(Number.isFinite)).toBe(true);
+    }
+  });
+}
