@@ -29,7 +29,8 @@ export function writeTable<Row extends object>(table: Table<Row>, rows: readonly
     ...(type.uncompressed === true ? { codec: 'UNCOMPRESSED' as const } : {}),
   }));
   const writer = new ByteWriter();
-  parquetWrite({
+  // With a ByteWriter nothing waits: the promise of the type is for writers that flush to somewhere.
+  void parquetWrite({
     writer, schema, columnData,
     rowGroupSize: table.rowGroupRows,
     pageSize: pageBytes,

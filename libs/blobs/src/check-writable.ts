@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isAtlasError } from '@neuron-atlas/errors';
+import { isAtlasError, type AtlasError } from '@neuron-atlas/errors';
 import type { BlobStore } from './blob-store.js';
 import { errors } from './errors.js';
 
@@ -17,10 +17,15 @@ export async function checkWritable(store: BlobStore, signal?: AbortSignal): Pro
     if (Buffer.compare(found, content) !== 0) throw errors.notWritable({ url: store.url, key: '', reason: 'what was written is not what is read' });
     await store.delete(key, signal);
   } catch (error) {
-    // The probe's own name says nothing to a user: the output as a whole is meant.
-    if (isAtlasError(error) && error.code === 'BLOBS_NOT_WRITABLE') {
-      throw errors.notWritable({ url: store.url, key: '', reason: String(error.details['reason']) }, error);
-    }
-    throw error;
+    throw aboutTheWhole(error, key);
   }
+}
+
+const makers = [errors.notWritable, errors.denied, errors.unreachable, errors.failed];
+
+/** The same error without the probe's key, which says nothing to a user: the output as a whole is meant. */
+function aboutTheWhole(error: unknown, key: string): unknown {
+  if (!isAtlasError(error) || error.details['key'] !== key) return error;
+  const { code, details } = error as AtlasError & { readonly details: { readonly url: string; readonly doing: string; readonly reason: string } };
+  return makers.map((make) => make({ ...details, key: '' }, error)).find((made) => made.code === code) ?? error;
 }

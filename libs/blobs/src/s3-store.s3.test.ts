@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { checkBlobStore } from '@neuron-atlas/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import { checkWritable, openStore } from './index.js';
+
+// tools/test-s3.mjs starts the server and sets AWS_ENDPOINT_URL_S3, the keys, and the bucket.
+const bucket = process.env['S3_TEST_BUCKET'] ?? '';
+const freshUrl = (): string => `s3://${bucket}/blobs/${randomUUID()}`;
+
+describe('a prefix of a bucket as a store', () => {
+  checkBlobStore(() => openStore(freshUrl()));
+
+  it('lists more keys than a page of the server holds', async () => {
+    const store = await openStore(freshUrl());
+    const names = Array.from({ length: 1005 }, (_, i) => `many/${String(i).padStart(5, '0')}`);
+    for (let i = 0; i < names.length; i += 50) await Promise.all(names.slice(i, i + 50).map((name) => store.put(name, Uint8Array.of(1))));
+    const keys: string[] = [];
+    for await (const key of store.list('many/')) keys.push(key);
+    expect(keys).toEqual(names);
+  });
+
+  it('keeps apart two prefixes of which one begins with the other', async () => {
+    const url = freshUrl();
+    await (await openStore(`${url}-longer`)).put('x', Uint8Array.of(1));
+    const keys: string[] = [];
+    for await (const key of (await openStore(url)).list('')) keys.push(key);
+    expect(keys).toEqual([]);
+  });
+
+  it('keeps 40 MB as they are', async () => {
+    const store = await openStore(freshUrl());
+    const data = Uint8Array.from({ length: 40_000_000 }, (_, i) => i % 253);
+    await store.put('big', data);
+    expect(Buffer.compare(await store.get('big'), data)).toBe(0);
+  });
+
+  it('can be written to', async () => {
+    const store = await openStore(freshUrl());
+    await checkWritable(store);
+    for await (const key of store.list('')) throw new Error(`left ${key}`);
+  });
+});
+
+describe('an output on S3 that cannot be used', () => {
+  it('names a bucket that does not exist', async () => {
+    const store = await openStore('s3://no-such-bucket-here/atlas');
+    await expect(checkWritable(store)).rejects.toMatchObject({ code: 'BLOBS_NOT_FOUND', message: 'the bucket of s3://no-such-bucket-here/atlas does not exist' });
+  });
+
+  it('says that the keys are wrong', async () => {
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wrong');
+    try {
+      await expect(checkWritable(await openStore(freshUrl()))).rejects.toMatchObject({ code: 'BLOBS_DENIED' });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('says that no server is there', async () => {
+    const store = await openStore(freshUrl(), { endpoint: 'http://127.0.0.1:1' });
+    await expect(checkWritable(store)).rejects.toMatchObject({ code: 'BLOBS_UNREACHABLE', details: { url: store.url } });
+  });
+});
