@@ -14,6 +14,8 @@ export interface Target {
   readonly tensor: string;
   /** f32[N, channels], 1 at each row's channel: known only when the program runs, so one program serves the layer. */
   readonly mask: Value;
+  /** Whether a rectifier follows the layer: below zero the model then sees nothing of it. */
+  readonly rectified: boolean;
 }
 
 /** A score for every batch row, read from taps of the model. */

@@ -77,7 +77,7 @@ describe('an ascent', () => {
     // One convolution under the channel mean: the gradient of the picture is known in closed form.
     const steps = 20;
     const params = { l2: 0, tv: 0, blur: 0, jitter: 0, scale: 0.1 };
-    const program = await compile('first', { prior: 'pixels', priorParams: params, batch: 1, learningRate: 0.1 });
+    const program = await compile('first', { prior: 'pixels', priorParams: params, objectiveParams: { leak: 1 }, batch: 1, learningRate: 0.1 });
     const [ascent] = await climb(program, [2], { steps, chunk: 7 });
 
     const weights = tinyModel().graph.initializers.get('weights_6_3_3_3')!.data as Float32Array;

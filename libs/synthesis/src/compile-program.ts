@@ -1,7 +1,7 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import { isAtlasError } from '@neuron-atlas/errors';
 import {
-  foldBatchNorm, graft, GraphBuilder, i64, specialize, writeModel,
+  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, specialize, writeModel,
   type Graph, type Model, type Runtime, type StaticGraph, type Value, type ValueInfo,
 } from '@neuron-atlas/onnx';
 import { builtinObjectives, createObjectiveSet, type ObjectiveSet } from '@neuron-atlas/objectives';
@@ -47,13 +47,14 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const rows = g.input('rows', 'f32', [placeholderSteps, stepColumns.length]);
   const offsets = g.input('offsets', 'i64', [placeholderSteps, 2]);
   const mask = g.oneHot(unitIndices, units);
+  const rectified = followedByRelu(options.model, options.tensor);
 
   const { carried, scans } = g.loop(trips, [latent, mean, square], placeholderSteps, (body, turn, [x, m, v]) => {
     const row = body.gather(rows, turn, 0);
     const drawn = body.within('prior', () => prior.build({ g: body, latent: x!, canvas, params: priorParams }));
     const seen = jitter === 0 ? drawn : body.window(drawn, body.gather(offsets, turn, 0), [height, width], [2, 3]);
     const tap = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
-    const score = body.within('objective', () => objective.build({ g: body, target: { tensor: options.tensor, mask }, params: objectiveParams, tap }));
+    const score = body.within('objective', () => objective.build({ g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams, tap }));
     const [gradient] = gradients(body, { of: score, wrt: [x!] });
     const perRow = latentShape.slice(1).map((_, i) => i + 1);
     const largest = body.reduceMax(body.abs(gradient!), perRow);
