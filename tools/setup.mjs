@@ -56,12 +56,15 @@ function installedState() {
   const installed = lockedPackages(join(root, 'node_modules/.package-lock.json'));
   if (installed === undefined) return 'absent';
   for (const [path, entry] of Object.entries(wanted)) {
-    if (!path.includes('node_modules/')) continue; // the root and the workspaces themselves
-    const found = installed[path];
-    if (found === undefined ? !(entry.optional || entry.devOptional || entry.peer) : found.version !== entry.version) return 'stale';
+    if (path.includes('node_modules/')) {
+      const found = installed[path];
+      if (found === undefined ? !(entry.optional || entry.devOptional || entry.peer) : found.version !== entry.version) return 'stale';
+    } else {
+      // A workspace of our own: its commands are linked where `npx` looks.
+      const linked = Object.keys(entry.bin ?? {}).every((name) => existsSync(join(root, 'node_modules/.bin', process.platform === 'win32' ? `${name}.cmd` : name)));
+      if (!linked) return 'stale';
+    }
   }
-  const bin = process.platform === 'win32' ? 'neuron-atlas.cmd' : 'neuron-atlas';
-  if (existsSync(join(root, 'apps/cli/bin/neuron-atlas.js')) && !existsSync(join(root, 'node_modules/.bin', bin))) return 'stale';
   return 'ready';
 }
 
