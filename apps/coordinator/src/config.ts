@@ -1,0 +1,105 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { errors } from './errors.js';
+
+/** Where the coordinator listens, where its state is, and how long it waits for agents. */
+export interface Config {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** A PostgreSQL server, or a folder for one of our own. */
+  readonly database: { readonly url: string } | { readonly stateDir: string };
+  /** How long an agent may be silent before its leases are somebody else's, in milliseconds. */
+  readonly leaseTtlMs: number;
+  readonly heartbeatMs: number;
+  /** How often ended leases are looked for. */
+  readonly reaperMs: number;
+  readonly logLevel: string;
+}
+
+export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database URL) [options]
+
+  --state DIR          run a PostgreSQL of its own with its data in DIR
+  --database URL       use this PostgreSQL (15 or newer): postgres://user:password@host:5432/name
+  --listen HOST:PORT   loopback address to serve gRPC on; port 0 takes a free one (127.0.0.1:0)
+  --lease-ttl-ms N     an agent that is silent for this long loses its leases (60000)
+  --heartbeat-ms N     how often agents are told to report; at most half of the above (15000)
+  --reaper-ms N        how often ended leases are looked for (5000)
+  --log-level LEVEL    trace, debug, info, warn, error, silent (info)
+  --help
+
+Each option may come from the environment instead: NEURON_ATLAS_COORDINATOR_STATE, …_DATABASE, …_LISTEN,
+…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_LOG_LEVEL. When it serves it prints {"listening":"127.0.0.1:PORT"}.
+
+Example: neuron-atlas-coordinator --state ./state --listen 127.0.0.1:7070`;
+
+const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level'] as const;
+
+/** Flags first, then environment, then defaults. Errors: COORDINATOR_BAD_OPTION, COORDINATOR_INSECURE_LISTEN. */
+export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
+  const given = parseFlags(args);
+  if (given.help === true) return 'help';
+  const option = (name: (typeof names)[number]): string | undefined => {
+    const value = given[name] ?? env[`NEURON_ATLAS_COORDINATOR_${name.replaceAll('-', '_').toUpperCase()}`];
+    return value === '' ? undefined : value;
+  };
+  const leaseTtlMs = milliseconds('--lease-ttl-ms', option('lease-ttl-ms') ?? '60000');
+  const heartbeatMs = milliseconds('--heartbeat-ms', option('heartbeat-ms') ?? '15000');
+  if (heartbeatMs * 2 > leaseTtlMs) {
+    throw errors.badOption({ option: '--heartbeat-ms', reason: `${heartbeatMs} is more than half of --lease-ttl-ms (${leaseTtlMs}): one late heartbeat would lose every lease` });
+  }
+  const logLevel = option('log-level') ?? 'info';
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) {
+    throw errors.badOption({ option: '--log-level', reason: `${logLevel} is none of trace, debug, info, warn, error, fatal, silent` });
+  }
+  return {
+    listen: listenAddress(option('listen') ?? '127.0.0.1:0'),
+    database: databaseOf(option('state'), option('database')),
+    leaseTtlMs,
+    heartbeatMs,
+    reaperMs: milliseconds('--reaper-ms', option('reaper-ms') ?? '5000'),
+    logLevel,
+  };
+}
+
+function parseFlags(args: readonly string[]): Partial<Record<(typeof names)[number], string>> & { help?: boolean } {
+  try {
+    return parseArgs({
+      args: [...args], strict: true, allowPositionals: false,
+      options: { help: { type: 'boolean' }, ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])) },
+    }).values;
+  } catch (error) {
+    throw errors.badOption({ option: 'command line', reason: (error as Error).message }, error);
+  }
+}
+
+function milliseconds(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 10 || value > 86_400_000) {
+    throw errors.badOption({ option, reason: `${text} is not a whole number of milliseconds from 10 to 86400000` });
+  }
+  return value;
+}
+
+function listenAddress(text: string): Config['listen'] {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = match?.[3];
+  if (host === undefined || port === undefined || Number(port) > 65_535) {
+    throw errors.badOption({ option: '--listen', reason: `${text} is not HOST:PORT` });
+  }
+  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  if (!loopback) throw errors.insecureListen({ listen: text });
+  return { host: host === 'localhost' ? '127.0.0.1' : host, port: Number(port) };
+}
+
+function databaseOf(state: string | undefined, database: string | undefined): Config['database'] {
+  if (state !== undefined && database !== undefined) {
+    throw errors.badOption({ option: '--state', reason: 'a data directory and --database exclude each other' });
+  }
+  if (state !== undefined) return { stateDir: resolve(state) };
+  if (database === undefined) throw errors.badOption({ option: '--state', reason: 'give a data directory, or a server with --database' });
+  if (!/^postgres(ql)?:\/\//.test(database) || !URL.canParse(database)) {
+    throw errors.badOption({ option: '--database', reason: 'it is not a postgres:// URL' });
+  }
+  return { url: database };
+}

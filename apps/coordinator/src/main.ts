@@ -1,0 +1,51 @@
+import process from 'node:process';
+import { describe, isAtlasError } from '@neuron-atlas/errors';
+import { parseConfig, usage } from './config.js';
+import { createLog } from './create-log.js';
+import { startCoordinator } from './start-coordinator.js';
+
+/** The process: reads its configuration, serves, and ends in order at a signal or with its parent. */
+async function main(): Promise<void> {
+  const config = parseConfig(process.argv.slice(2), process.env);
+  if (config === 'help') {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  const log = createLog(config.logLevel);
+
+  // Heard from the first moment on: a signal while it starts stops it when it has started.
+  let asked = 0;
+  let resolveStop: (reason: string) => void = () => {};
+  const stop = new Promise<string>((resolve) => { resolveStop = resolve; });
+  const ask = (reason: string): void => {
+    asked++;
+    resolveStop(reason);
+    if (asked > 1) process.exit(130); // the exit handler below ends the database
+  };
+  process.on('SIGTERM', () => ask('SIGTERM'));
+  process.on('SIGINT', () => ask('SIGINT'));
+  if (process.connected) process.once('disconnect', () => resolveStop('the parent process has gone'));
+
+  const coordinator = await startCoordinator(config, log);
+  process.once('exit', () => coordinator.stopNow());
+  process.stdout.write(`${JSON.stringify({ listening: coordinator.listening })}\n`);
+  if (process.connected) process.send?.({ listening: coordinator.listening });
+  log.info({ listening: coordinator.listening, database: 'url' in config.database ? 'external' : config.database.stateDir }, 'serving');
+
+  const end = await Promise.race([
+    stop.then((reason) => ({ reason, broken: false })),
+    coordinator.broken.then((reason) => ({ reason, broken: true })),
+  ]);
+  log[end.broken ? 'fatal' : 'info']({ reason: end.reason }, 'stopping');
+  await coordinator.stop();
+  if (end.broken) throw new Error(`the database ended: ${end.reason}`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const text = isAtlasError(error) ? describe(error) : error instanceof Error ? error.stack ?? error.message : String(error);
+    process.stderr.write(`${text}\n`);
+    process.exit(isAtlasError(error) && error.code === 'COORDINATOR_BAD_OPTION' ? 2 : 1);
+  },
+);

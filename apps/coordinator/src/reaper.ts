@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Store } from './store/store.js';
+
+/** Frees the leases of agents that have gone, every `everyMs`, until `signal` aborts. A round that fails is followed by the next. */
+export async function runReaper(store: Pick<Store, 'reap'>, everyMs: number, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const freed = await store.reap();
+      if (freed > 0) log.info({ freed }, 'freed the leases of agents that went silent');
+    } catch (error) {
+      log.warn({ err: error }, 'could not look for ended leases; trying again');
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => {}); // only an abort ends a sleep early, and the loop sees it
+  }
+}

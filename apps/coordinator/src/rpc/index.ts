@@ -1,0 +1,43 @@
+import type { AgentServiceImplementation, SweepServiceImplementation } from '@neuron-atlas/proto';
+import { acquireLeases } from './acquire-leases.js';
+import { cancelSweep } from './cancel-sweep.js';
+import { completeShard } from './complete-shard.js';
+import type { Deps } from './deps.js';
+import { failShard } from './fail-shard.js';
+import { getManifest } from './get-manifest.js';
+import { getSweep } from './get-sweep.js';
+import { heartbeat } from './heartbeat.js';
+import { listAgents } from './list-agents.js';
+import { listQuarantine } from './list-quarantine.js';
+import { listSweeps } from './list-sweeps.js';
+import { pauseSweep } from './pause-sweep.js';
+import { register } from './register.js';
+import { releaseLeases } from './release-leases.js';
+import { resumeSweep } from './resume-sweep.js';
+import { retrySweep } from './retry-sweep.js';
+import { submitSweep } from './submit-sweep.js';
+import { watchSweep } from './watch-sweep.js';
+
+/** A missing RPC does not compile. */
+export const agentService = (deps: Deps) => ({
+  register: register(deps),
+  acquireLeases: acquireLeases(deps),
+  heartbeat: heartbeat(deps),
+  completeShard: completeShard(deps),
+  failShard: failShard(deps),
+  releaseLeases: releaseLeases(deps),
+}) satisfies AgentServiceImplementation;
+
+export const sweepService = (deps: Deps) => ({
+  submitSweep: submitSweep(deps),
+  getSweep: getSweep(deps),
+  listSweeps: listSweeps(deps),
+  watchSweep: watchSweep(deps),
+  pauseSweep: pauseSweep(deps),
+  resumeSweep: resumeSweep(deps),
+  cancelSweep: cancelSweep(deps),
+  retrySweep: retrySweep(deps),
+  getManifest: getManifest(deps),
+  listAgents: listAgents(deps),
+  listQuarantine: listQuarantine(deps),
+}) satisfies SweepServiceImplementation;

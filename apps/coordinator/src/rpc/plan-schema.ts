@@ -1,0 +1,53 @@
+import type { SweepPlan } from '@neuron-atlas/spec';
+import { z } from 'zod';
+import { errors } from '../errors.js';
+
+const count = z.int().min(0).max(2 ** 31 - 1);
+const text = z.string().min(1).max(2000).refine((value) => !/\p{Cc}/u.test(value), { error: 'expected no control characters' });
+const params = z.record(z.string(), z.union([z.number(), z.string()]));
+
+// Only what this version knows: a field of a newer client would otherwise be dropped without a word.
+const view = z.strictObject({
+  prior: text, priorParams: params, objective: text, objectiveParams: params,
+  steps: count.min(1), size: count.min(1), seeds: z.array(z.int().min(0)).min(1), learningRate: z.number().positive(), batch: count.min(1).max(65_536),
+});
+
+const range = z.tuple([count, count]).refine(([start, end]) => start < end, { error: 'expected [start, end) with start below end' });
+
+const layer = z.strictObject({
+  id: text, tensor: text, op: text, site: z.enum(['pre', 'post']), units: count, shape: z.array(z.int()),
+  selected: z.array(range).refine((ranges) => ranges.every(([start], i) => i === 0 || (ranges[i - 1]?.[1] ?? 0) <= start), { error: 'expected ranges in order that do not overlap' }),
+  megaMacs: z.number().min(0),
+  blocked: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+}).refine((l) => (l.selected.at(-1)?.[1] ?? 0) <= l.units, { error: 'expected no channel beyond the layer', path: ['selected'] });
+
+const plan = z.strictObject({
+  version: z.literal(1),
+  spec: z.looseObject({
+    name: text, output: text,
+    views: z.looseObject({ synthesis: z.array(view).min(1) }),
+  }),
+  modelSha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hexadecimal digits' }),
+  modelName: text, modelBytes: z.int().min(0),
+  input: z.strictObject({ name: text, shape: z.array(z.int()) }),
+  layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
+});
+
+/** Errors: COORDINATOR_BAD_PLAN with the first field that is wrong. */
+export function parsePlan(json: string): SweepPlan {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw errors.badPlan({ field: 'plan_json', reason: `it is not JSON: ${(error as Error).message}` }, error);
+  }
+  const result = plan.safeParse(value);
+  if (result.success) return value as SweepPlan;
+  const [issue] = result.error.issues;
+  throw errors.badPlan({ field: fieldOf(issue?.path ?? []), reason: issue?.message ?? 'it is not a plan' });
+}
+
+function fieldOf(path: readonly PropertyKey[]): string {
+  const field = path.reduce<string>((soFar, part) => typeof part === 'number' ? `${soFar}[${part}]` : soFar === '' ? String(part) : `${soFar}.${String(part)}`, '');
+  return field === '' ? 'plan_json' : field;
+}

@@ -1,0 +1,49 @@
+import { AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
+import { createServer } from 'nice-grpc';
+import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
+import type { Logger } from 'pino';
+import { errors } from '../errors.js';
+import { agentService, sweepService } from '../rpc/index.js';
+import type { Deps } from '../rpc/deps.js';
+import { reportErrors } from './report-errors.js';
+
+export interface GrpcServer {
+  readonly port: number;
+  /** Tells health checks that it goes, takes no more calls, lets those under way end for up to `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const MiB = 1024 * 1024;
+
+/** Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
+export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number }, log: Logger): Promise<GrpcServer> {
+  const health = HealthState();
+  const server = createServer({
+    'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
+    'grpc.max_send_message_length': 64 * MiB,
+    'grpc.so_reuseport': 0, // two coordinators on one port would share its calls without knowing
+  }).use(reportErrors(log));
+  server.add(AgentServiceDefinition, agentService(deps));
+  server.add(SweepServiceDefinition, sweepService(deps));
+  server.add(HealthDefinition, HealthServiceImpl(health));
+  const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
+  let port: number;
+  try {
+    port = await server.listen(address);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw /EADDRINUSE|already in use/.test(reason) ? errors.portInUse({ listen: address }, error) : errors.cannotListen({ listen: address, reason }, error);
+  }
+  return {
+    port,
+    stop: async (graceMs) => {
+      health.setStatus('unhealthy');
+      // tryShutdown never resolves while a peer reads a stream half (grpc-node #1458, #1664): it gets a time of its own.
+      let late: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => { late = setTimeout(resolve, graceMs); });
+      await Promise.race([server.shutdown(), timeout]);
+      clearTimeout(late);
+      server.forceShutdown();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { errors } from './errors.js';
+import { startPostgres, type Postgres } from './postgres/start-postgres.js';
+import { runReaper } from './reaper.js';
+import { createWorkSignal } from './rpc/work-signal.js';
+import { serve } from './server/serve.js';
+import { lockStateDir, type StateLock } from './state/lock-state-dir.js';
+import { createStore } from './store/create-store.js';
+import { openDatabase, type Connection, type Db } from './store/database.js';
+import { defaultPolicy } from './store/store.js';
+
+export interface Coordinator {
+  /** `127.0.0.1:50051` */
+  readonly listening: string;
+  /** Resolves with the reason when it can serve no longer. */
+  readonly broken: Promise<string>;
+  /** Answers parked calls, lets the others end, closes the database, stops our PostgreSQL, gives the directory up. */
+  stop(): Promise<void>;
+  /** For the last moment of this process: ends our PostgreSQL without waiting. */
+  stopNow(): void;
+}
+
+const graceMs = 10_000;
+
+/** Lock, database, schema, gRPC, reaper, in this order; what was started is stopped again where a later step fails. */
+export async function startCoordinator(config: Config, log: Logger): Promise<Coordinator> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const unwind = async (): Promise<void> => { for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step(); };
+  try {
+    let postgres: Postgres | undefined;
+    let connection: Connection;
+    if ('stateDir' in config.database) {
+      const lock = takeStateDir(config.database.stateDir);
+      undo.push(() => lock.release());
+      const started = await startPostgres(config.database.stateDir);
+      undo.push(() => started.stop());
+      if (started.stoppedOrphan !== undefined) log.warn({ pid: started.stoppedOrphan }, 'stopped the PostgreSQL that a killed coordinator left behind');
+      connection = started.connection;
+      postgres = started;
+    } else {
+      connection = config.database;
+    }
+    const db: Db = await openDatabase(connection, (error) => log.warn({ err: error }, 'a database connection broke while idle'));
+    undo.push(() => db.destroy());
+
+    const stopping = new AbortController();
+    const work = createWorkSignal();
+    const policy = { ...defaultPolicy, leaseTtlMs: config.leaseTtlMs };
+    const store = createStore(db, policy, work.notify);
+    const server = await serve(
+      { store, policy, heartbeatMs: config.heartbeatMs, work, now: () => performance.now(), stopping: stopping.signal },
+      config.listen, log,
+    );
+    const reaping = runReaper(store, config.reaperMs, log, stopping.signal);
+    undo.push(async () => {
+      stopping.abort();
+      await server.stop(graceMs);
+      await reaping;
+    });
+    return {
+      listening: `${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${server.port}`,
+      broken: postgres?.died ?? new Promise(() => {}),
+      stop: unwind,
+      stopNow: () => postgres?.stopNow(),
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+function takeStateDir(directory: string): StateLock {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw errors.stateUnusable({ directory, reason: (error as Error).message }, error);
+  }
+  return lockStateDir(directory);
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { errors } from '../errors.js';
+import type { Db, Tx } from './database.js';
+import type { SweepState } from './store.js';
+
+/** Hands out nothing more; agents hear of it with their next heartbeat. What they complete until then counts. */
+export const pause = (db: Db, sweepId: string): Promise<void> => change(db, sweepId, async (tx, state) => {
+  if (state === 'paused') return;
+  if (state !== 'running') throw errors.sweepState({ sweepId, state, action: 'paused' });
+  await sql`UPDATE sweep SET state = 'paused' WHERE id = ${sweepId}`.execute(tx);
+});
+
+export const resume = (db: Db, sweepId: string): Promise<void> => change(db, sweepId, async (tx, state) => {
+  if (state === 'running') return;
+  if (state !== 'paused') throw errors.sweepState({ sweepId, state, action: 'resumed' });
+  await sql`UPDATE sweep SET state = 'running' WHERE id = ${sweepId}`.execute(tx);
+});
+
+/** Ends a sweep where it stands: leases are void at once, what is committed stays. */
+export const cancel = (db: Db, sweepId: string): Promise<void> => change(db, sweepId, async (tx, state) => {
+  if (state === 'cancelled') return;
+  if (state === 'done' || state === 'failed') throw errors.sweepState({ sweepId, state, action: 'cancelled' });
+  await sql`
+    UPDATE shard SET state = 'cancelled', session = NULL, lease_request = NULL
+    WHERE sweep_id = ${sweepId} AND state IN ('waiting', 'ready', 'leased')`.execute(tx);
+  await sql`UPDATE sweep SET state = 'cancelled', finished_at = now() WHERE id = ${sweepId}`.execute(tx);
+});
+
+/**
+ * Gives quarantined and cancelled shards another chance with fresh budgets; then the sweep is published again.
+ *
+ * Nothing to retry changes nothing. A paused sweep stays paused.
+ */
+export const retry = (db: Db, sweepId: string): Promise<void> => change(db, sweepId, async (tx, state) => {
+  const { numAffectedRows } = await sql`
+    UPDATE shard SET state = CASE stage WHEN 'publish' THEN 'waiting' ELSE 'ready' END,
+      failures = 0, faults = 0, losses = 0, not_before = '-infinity', error = NULL
+    WHERE sweep_id = ${sweepId} AND state IN ('quarantined', 'cancelled')`.execute(tx);
+  if (numAffectedRows === 0n) return;
+  // An atlas that was published, or is being published, lacks these units.
+  await sql`
+    UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
+    FROM sweep WHERE sweep.id = ${sweepId} AND shard.sweep_id = sweep.id AND shard.seq = sweep.publish_seq`.execute(tx);
+  await sql`DELETE FROM object USING sweep WHERE sweep.id = ${sweepId} AND object.sweep_id = sweep.id AND object.seq = sweep.publish_seq`.execute(tx);
+  if (state !== 'paused') await sql`UPDATE sweep SET state = 'running' WHERE id = ${sweepId}`.execute(tx);
+  await sql`UPDATE sweep SET error = NULL, finished_at = NULL WHERE id = ${sweepId}`.execute(tx);
+});
+
+async function change(db: Db, sweepId: string, how: (tx: Tx, state: SweepState) => Promise<void>): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { rows: [row] } = await sql<{ state: SweepState }>`SELECT state FROM sweep WHERE id = ${sweepId} FOR UPDATE`.execute(tx);
+    if (row === undefined) throw errors.sweepNotFound({ sweepId });
+    await how(tx, row.state);
+  });
+}

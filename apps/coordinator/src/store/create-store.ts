@@ -1,0 +1,108 @@
+import type { SweepPlan } from '@neuron-atlas/spec';
+import { sql } from 'kysely';
+import { errors } from '../errors.js';
+import { acquire } from './acquire.js';
+import { agents } from './agents.js';
+import { complete } from './complete.js';
+import { cancel, pause, resume, retry } from './control.js';
+import type { Db } from './database.js';
+import { fail } from './fail.js';
+import { heartbeat } from './heartbeat.js';
+import { manifest } from './manifest.js';
+import { quarantine } from './quarantine.js';
+import { reap } from './reap.js';
+import { register } from './register.js';
+import { release } from './release.js';
+import { openSweeps, settle } from './settle.js';
+import type { Policy, Store } from './store.js';
+import { submit } from './submit.js';
+import { sweepRecords } from './sweep-records.js';
+
+/**
+ * The store on PostgreSQL; any number of them may share a database.
+ *
+ * `workReady` is called when shards became ready through this one: a hint for those who wait, who must look again anyway.
+ */
+export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
+  const planJson = plansOf(db);
+  const settled = async (sweepIds: Iterable<string>): Promise<void> => {
+    for (const sweepId of new Set(sweepIds)) if (await settle(db, sweepId)) workReady();
+  };
+  const control = async (action: (db: Db, sweepId: string) => Promise<void>, sweepId: string): Promise<void> => {
+    await action(db, sweepId);
+    await settled([sweepId]);
+    workReady();
+  };
+  const known = async (sweepId: string): Promise<void> => {
+    const { rows } = await sql`SELECT 1 FROM sweep WHERE id = ${sweepId}`.execute(db);
+    if (rows.length === 0) throw errors.sweepNotFound({ sweepId });
+  };
+  return {
+    register: async (agent) => {
+      const { session, freed } = await register(db, policy, agent);
+      await settled(freed);
+      if (freed.length > 0) workReady();
+      return { session, freed: freed.length };
+    },
+    acquire: (query) => acquire(db, planJson, query),
+    heartbeat: (report) => heartbeat(db, policy, report),
+    complete: async (commit) => {
+      const result = await complete(db, commit);
+      if (result === 'committed') await settled([commit.claim.sweepId]);
+      return result;
+    },
+    fail: async (failure) => {
+      const outcome = await fail(db, policy, failure);
+      if (outcome === 'quarantined') await settled([failure.claim.sweepId]);
+      return outcome;
+    },
+    release: async (given) => {
+      const released = await release(db, given);
+      if (released > 0) workReady();
+      return released;
+    },
+    reap: async () => {
+      const freed = await reap(db, policy);
+      if (freed > 0) workReady();
+      await settled(await openSweeps(db));
+      return freed;
+    },
+    submit: async (submission) => {
+      const answer = await submit(db, submission);
+      await settled([answer.sweepId]); // with no unit to make, `publish` is all there is to do
+      if (!answer.existed) workReady();
+      return answer;
+    },
+    sweep: async (sweepId) => {
+      const [record] = await sweepRecords(db, sweepId);
+      if (record === undefined) throw errors.sweepNotFound({ sweepId });
+      return record;
+    },
+    sweeps: () => sweepRecords(db),
+    planJson,
+    pause: (sweepId) => control(pause, sweepId),
+    resume: (sweepId) => control(resume, sweepId),
+    cancel: (sweepId) => control(cancel, sweepId),
+    retry: (sweepId) => control(retry, sweepId),
+    manifest: async (sweepId) => manifest(db, sweepId, JSON.parse(await planJson(sweepId)) as SweepPlan),
+    agents: () => agents(db),
+    quarantine: async (sweepId) => {
+      if (sweepId !== '') await known(sweepId);
+      return quarantine(db, sweepId);
+    },
+  };
+}
+
+/** Plans never change, and every lease carries one: the last few are kept. */
+function plansOf(db: Db): (sweepId: string) => Promise<string> {
+  const kept = new Map<string, string>();
+  return async (sweepId) => {
+    const found = kept.get(sweepId);
+    if (found !== undefined) return found;
+    const { rows: [row] } = await sql<{ plan: string }>`SELECT plan FROM sweep WHERE id = ${sweepId}`.execute(db);
+    if (row === undefined) throw errors.sweepNotFound({ sweepId });
+    kept.set(sweepId, row.plan);
+    for (const oldest of kept.keys()) if (kept.size > 16) kept.delete(oldest);
+    return row.plan;
+  };
+}

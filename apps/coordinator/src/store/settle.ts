@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from './database.js';
+
+type Next = 'publish' | 'conclude';
+
+/**
+ * Moves a sweep on where its shards allow it: readies `publish` when nothing else is open, ends the sweep after it.
+ *
+ * Runs after the transaction that changed a shard has committed, in one of its own: of two that finish the last two shards
+ * at once, each sees its own commit, and the later one sees both. Where a process dies in between, the reaper's round does
+ * it. Does nothing, any number of times, where there is nothing to do. Returns whether work became ready.
+ */
+export async function settle(db: Db, sweepId: string): Promise<boolean> {
+  if (await next(db, sweepId) === undefined) return false;
+  return db.transaction().execute(async (tx) => {
+    await sql`SELECT 1 FROM sweep WHERE id = ${sweepId} FOR UPDATE`.execute(tx);
+    switch (await next(tx, sweepId)) { // a new statement sees what the wait for the lock let through
+      case 'publish':
+        await sql`
+          UPDATE shard SET state = 'ready' FROM sweep
+          WHERE sweep.id = ${sweepId} AND shard.sweep_id = sweep.id AND shard.seq = sweep.publish_seq AND shard.state = 'waiting'`.execute(tx);
+        return true;
+      case 'conclude':
+        await sql`
+          UPDATE sweep SET finished_at = now(),
+            state = CASE WHEN bad.error IS NULL THEN 'done' ELSE 'failed' END, error = bad.error
+          FROM (SELECT (SELECT coalesce(error, '{}') FROM shard WHERE sweep_id = ${sweepId} AND state = 'quarantined' ORDER BY seq LIMIT 1) AS error) bad
+          WHERE id = ${sweepId}`.execute(tx);
+        return false;
+      case undefined:
+        return false;
+    }
+  });
+}
+
+async function next(db: Db | Tx, sweepId: string): Promise<Next | undefined> {
+  const { rows: [row] } = await sql<{ next: Next }>`
+    SELECT CASE p.state WHEN 'waiting' THEN 'publish' ELSE 'conclude' END AS next
+    FROM sweep w JOIN shard p ON p.sweep_id = w.id AND p.seq = w.publish_seq
+    WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused') AND (
+      p.state IN ('done', 'quarantined') OR (p.state = 'waiting' AND NOT EXISTS (
+        SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = 'synthesis' AND s.state IN ('ready', 'leased'))))`.execute(db);
+  return row?.next;
+}
+
+/** Sweeps that are not over. */
+export async function openSweeps(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM sweep WHERE state IN ('running', 'paused')`.execute(db);
+  return rows.map(({ id }) => id);
+}

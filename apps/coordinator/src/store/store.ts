@@ -1,0 +1,156 @@
+import type { AtlasErrorJson } from '@neuron-atlas/errors';
+import type { ShardSpec, SweepPlan } from '@neuron-atlas/spec';
+
+export type SweepState =
+  | 'running'    // its ready shards are handed out
+  | 'paused'     // nothing is handed out; what is under way is called back
+  | 'cancelled'  // nothing of it is worked on any more
+  | 'done'       // published, every unit
+  | 'failed';    // published without the quarantined shards, or not published at all
+
+export type ShardState =
+  | 'waiting'      // for other shards: `publish`, until every synthesis shard is done or quarantined
+  | 'ready'        // the only state that a lease can be taken from
+  | 'leased'       // held by `session` under `fence`, as long as that session lives
+  | 'done'         // its manifest is committed
+  | 'quarantined'  // out of attempts; a person looks at it
+  | 'cancelled';
+
+export const terminal = { running: false, paused: false, cancelled: true, done: true, failed: true } satisfies Record<SweepState, boolean>;
+
+/** How patient the coordinator is. */
+export interface Policy {
+  /** A session that is silent for this long has ended, and its leases with it, in milliseconds. */
+  readonly leaseTtlMs: number;
+  /** A shard is quarantined at its n-th failure of its own: the engine died, out of memory. */
+  readonly failureBudget: number;
+  /** The same for failures that are the world's: store, network, a sick agent. */
+  readonly faultBudget: number;
+  /** The same for agents that were lost while they held it: a shard may be what ends them. */
+  readonly lossBudget: number;
+}
+
+export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, faultBudget: 10, lossBudget: 20 };
+
+export interface ShardRef { readonly sweepId: string; readonly seq: number }
+
+/** A claim on a shard: `fence` is worth nothing once the shard was claimed again. */
+export interface Claim extends ShardRef { readonly fence: bigint }
+
+export interface AgentIdentity {
+  readonly agentId: string;
+  readonly incarnation: string;
+  readonly node: string;
+  readonly provider: string;
+  readonly device: string;
+  readonly version: string;
+  readonly plugins: readonly string[];
+}
+
+export interface LeasedShard extends Claim {
+  /** A libs/spec ShardTask as JSON. */
+  readonly taskJson: string;
+}
+
+export interface Progress extends Claim {
+  readonly unitsDone: number;
+  readonly unitsTotal: number;
+  readonly phase: string;
+  /** Fraction of the shard's work, 0..1. */
+  readonly fraction: number;
+}
+
+export interface Manifest { readonly objects: readonly StoredObject[]; readonly statsJson: string }
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: bigint;
+  readonly sha256: string;
+  readonly rows: bigint;
+  readonly kind: string;
+  readonly layer: string;
+}
+
+export type FailureClass = 'TRANSIENT' | 'POISON' | 'OUT_OF_MEMORY' | 'INFRA' | 'BAD_INPUT' | 'UNSPECIFIED';
+
+export interface StageCounts {
+  readonly stage: ShardSpec['stage'];
+  readonly total: number;
+  readonly done: number;
+  readonly leased: number;
+  readonly ready: number;
+  readonly quarantined: number;
+  readonly units: number;
+  readonly unitsDone: number;
+}
+
+/** A sweep with its progress, read in one moment. */
+export interface SweepRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly output: string;
+  readonly state: SweepState;
+  readonly stages: readonly StageCounts[];
+  /** Of the recent past; 0 where nothing is known. */
+  readonly unitsPerSecond: number;
+  /** Below 0: not known. */
+  readonly etaSeconds: number;
+  readonly agents: number;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | undefined;
+  readonly error: AtlasErrorJson | undefined;
+}
+
+export interface AgentRecord {
+  readonly agentId: string;
+  readonly node: string;
+  readonly provider: string;
+  readonly device: string;
+  readonly version: string;
+  readonly heartbeatAgeSeconds: number;
+  readonly leases: number;
+  readonly unitsDone: bigint;
+  readonly shardsDone: number;
+  readonly shardsFailed: number;
+}
+
+export interface QuarantineRecord extends ShardRef {
+  readonly stage: string;
+  readonly layer: string;
+  readonly unitStart: number;
+  readonly unitEnd: number;
+  readonly failures: number;
+  readonly error: AtlasErrorJson | undefined;
+}
+
+/** All state of the coordinator. Handlers are tested with fakes of it; the one implementation is PostgreSQL. */
+export interface Store {
+  /** Opens a session and ends the agent's earlier one; the same incarnation gets its living session again. */
+  register(agent: AgentIdentity): Promise<{ readonly session: string; readonly freed: number }>;
+  /** Up to `max` ready shards; the same request again gives what is left of the same leases. */
+  acquire(query: { readonly session: string; readonly requestId: string; readonly max: number }): Promise<readonly LeasedShard[] | 'session-lost'>;
+  /** Extends the session and answers each lease; leases that it should hold but does not name are freed. */
+  heartbeat(report: { readonly session: string; readonly seq: bigint; readonly leases: readonly Progress[] }):
+    Promise<readonly (Claim & { readonly kind: 'continue' | 'cancel' | 'lost' })[] | 'session-lost'>;
+  complete(commit: { readonly session: string; readonly claim: Claim; readonly manifest: Manifest }): Promise<'committed' | 'already-committed' | 'fenced'>;
+  fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
+    Promise<'will-retry' | 'quarantined' | 'fenced'>;
+  release(release: { readonly session: string; readonly claims: readonly Claim[] }): Promise<number>;
+  /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns how many leases were freed. */
+  reap(): Promise<number>;
+
+  submit(sweep: { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan }): Promise<{ readonly sweepId: string; readonly existed: boolean }>;
+  sweep(sweepId: string): Promise<SweepRecord>;
+  sweeps(): Promise<readonly SweepRecord[]>;
+  planJson(sweepId: string): Promise<string>;
+  pause(sweepId: string): Promise<void>;
+  resume(sweepId: string): Promise<void>;
+  cancel(sweepId: string): Promise<void>;
+  /** Readies quarantined and cancelled shards, and sets `publish` back to waiting. */
+  retry(sweepId: string): Promise<void>;
+  /** Committed objects: stage, layer in the order of the plan, view, first unit, key. */
+  manifest(sweepId: string): Promise<readonly StoredObject[]>;
+  agents(): Promise<readonly AgentRecord[]>;
+  /** Of one sweep, or of all with an empty id. */
+  quarantine(sweepId: string): Promise<readonly QuarantineRecord[]>;
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { contentKey, expandShards, type ShardSpec, type SweepPlan } from '@neuron-atlas/spec';
+import { sql } from 'kysely';
+import { errors } from '../errors.js';
+import type { Db, Tx } from './database.js';
+
+interface Submission { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan }
+
+/** More than this is a mistake in a spec: at 40 s a shard it is two and a half years of one GPU. */
+export const maxShards = 2_000_000;
+
+const page = 5000;
+
+/** Creates a sweep with its shards, or finds the one that this key made; all of it or nothing. */
+export async function submit(db: Db, { idempotencyKey, planJson, plan }: Submission): Promise<{ sweepId: string; existed: boolean }> {
+  const sweepId = sweepIdOf(idempotencyKey);
+  const hash = contentKey(plan);
+  const last = lastSeq(plan);
+  const existed = await db.transaction().execute(async (tx) => {
+    const { numAffectedRows } = await sql`
+      INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq)
+      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last})
+      ON CONFLICT DO NOTHING`.execute(tx);
+    if (numAffectedRows !== 1n) {
+      await checkSame(tx, { sweepId, idempotencyKey, hash });
+      return true;
+    }
+    for (const shards of pages(plan)) await insert(tx, sweepId, shards);
+    return false;
+  });
+  return { sweepId, existed };
+}
+
+/** Short enough to type, and the same for the same key on every coordinator. */
+export const sweepIdOf = (idempotencyKey: string): string => `sw-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 10)}`;
+
+function lastSeq(plan: SweepPlan): number {
+  let last = 0;
+  for (const shard of expandShards(plan)) {
+    if (shard.seq > maxShards) throw errors.planTooLarge({ limit: maxShards });
+    last = shard.seq;
+  }
+  return last;
+}
+
+async function checkSame(tx: Tx, { sweepId, idempotencyKey, hash }: { readonly sweepId: string; readonly idempotencyKey: string; readonly hash: string }): Promise<void> {
+  const { rows: [row] } = await sql<{ idempotency_key: string; plan_hash: string }>`SELECT idempotency_key, plan_hash FROM sweep WHERE id = ${sweepId}`.execute(tx);
+  if (row?.idempotency_key !== idempotencyKey || row.plan_hash !== hash) throw errors.sweepKeyTaken({ idempotencyKey, sweepId });
+}
+
+function* pages(plan: SweepPlan): Generator<readonly ShardSpec[], void, undefined> {
+  let shards: ShardSpec[] = [];
+  for (const shard of expandShards(plan)) {
+    shards.push(shard);
+    if (shards.length < page) continue;
+    yield shards;
+    shards = [];
+  }
+  yield shards;
+}
+
+async function insert(tx: Tx, sweepId: string, shards: readonly ShardSpec[]): Promise<void> {
+  await sql`
+    INSERT INTO shard (sweep_id, seq, stage, layer, unit_start, unit_end, view, cost, state)
+    SELECT ${sweepId}, seq, stage, layer, "unitStart", "unitEnd", view, cost, CASE stage WHEN 'publish' THEN 'waiting' ELSE 'ready' END
+    FROM jsonb_to_recordset(${JSON.stringify(shards)}::jsonb)
+      AS s(seq integer, stage text, layer text, "unitStart" integer, "unitEnd" integer, view integer, cost double precision)`.execute(tx);
+}
