@@ -1,0 +1,89 @@
+import { gradients, type RuleSet } from '@neuron-atlas/autodiff';
+import { GraphBuilder, sizeOf, type Value, writeModel } from '@neuron-atlas/onnx';
+import { adamStep } from './adam-step.js';
+import { errors } from './errors.js';
+import type { Parameter } from './parameter.js';
+
+export interface TrainingOptions {
+  readonly parameters: readonly Parameter[];
+  /** The network and its loss; what is fed at each step are the inputs that it makes on `g`. */
+  readonly build: (ctx: { readonly g: GraphBuilder; readonly parameter: (name: string) => Value }) => {
+    /** One number, to be made small. */
+    readonly loss: Value;
+    /** One number each, by name. */
+    readonly metrics?: Readonly<Record<string, Value>>;
+  };
+  /** λ of the decoupled weight decay, for parameters of two dimensions and more: not for biases. @default 0 */
+  readonly weightDecay?: number;
+  /** Rules of differentiation, where the built-in ones are not what is wanted. */
+  readonly rules?: RuleSet;
+  /** @default 18 */
+  readonly opset?: number;
+}
+
+/** One training step as an ONNX file, and what a host must know to run it. */
+export interface TrainingProgram {
+  /**
+   * Inputs: every parameter, its `mean/…` and `square/…`, the scalars of `scalarInputs`, and what `build` made.
+   * Outputs: `next/…` of each state, `loss`, and `metric/…`, all taken before the step.
+   */
+  readonly bytes: Uint8Array;
+  readonly parameters: readonly Parameter[];
+  readonly metrics: readonly string[];
+}
+
+export const scalarInputs = ['learning_rate', 'mean_correction', 'square_correction'] as const;
+
+/** The values that a step takes and gives back changed. */
+export const stateNames = (parameters: readonly Parameter[]): readonly string[] =>
+  parameters.flatMap(({ name }) => [name, `mean/${name}`, `square/${name}`]);
+
+/**
+ * Compiles a step of Adam: forward, gradients of all parameters, update.
+ *
+ * Parameters are inputs and outputs, so one session serves the whole training. Throws TRAINING_DUPLICATE_PARAMETER,
+ * _UNKNOWN_PARAMETER, _UNUSED_PARAMETER, _LOSS_SHAPE, and what libs/autodiff throws for operators without a gradient.
+ */
+export function compileTraining({ parameters, build, weightDecay = 0, rules, opset = 18 }: TrainingOptions): TrainingProgram {
+  const g = new GraphBuilder({ opset });
+  const states = new Map<string, { readonly x: Value; readonly mean: Value; readonly square: Value }>();
+  for (const { name, shape } of parameters) {
+    if (states.has(name)) throw errors.duplicateParameter({ parameter: name });
+    states.set(name, { x: g.input(name, 'f32', shape), mean: g.input(`mean/${name}`, 'f32', shape), square: g.input(`square/${name}`, 'f32', shape) });
+  }
+  const [learningRate, meanCorrection, squareCorrection] = scalarInputs.map((name) => g.input(name, 'f32', [])) as [Value, Value, Value];
+
+  const used = new Set<string>();
+  const { loss, metrics = {} } = build({
+    g,
+    parameter: (name) => {
+      const state = states.get(name);
+      if (state === undefined) throw errors.unknownParameter({ parameter: name, parameters: [...states.keys()] });
+      used.add(name);
+      return state.x;
+    },
+  });
+  for (const { name } of parameters) if (!used.has(name)) throw errors.unusedParameter({ parameter: name });
+  for (const [what, value] of [['loss', loss], ...Object.entries(metrics)] as const) {
+    if (sizeOf(value.shape) !== 1) throw errors.lossShape({ what, shape: value.shape });
+  }
+  if (metrics['loss'] !== undefined) throw errors.reservedName({ metric: 'loss' });
+
+  const wrt = [...states.values()].map(({ x }) => x);
+  const slopes = gradients(g, { of: loss, wrt, ...(rules === undefined ? {} : { rules }) });
+  const named = (value: Value, name: string): Value => g.emit('Identity', [value], {}, [{ dtype: value.dtype, shape: value.shape, name }])[0]!;
+  const outputs = parameters.flatMap(({ name, shape }, index) => {
+    const row = { learningRate, meanCorrection, squareCorrection };
+    const next = g.within(`adam/${name}`, () => adamStep(g, states.get(name)!, slopes[index]!, row, shape.length >= 2 ? weightDecay : 0));
+    return [named(next.x, `next/${name}`), named(next.mean, `next/mean/${name}`), named(next.square, `next/square/${name}`)];
+  });
+  const scalars = [named(g.reshape(loss, []), 'loss'), ...Object.entries(metrics).map(([name, value]) => named(g.reshape(value, []), `metric/${name}`))];
+  return {
+    bytes: writeModel({
+      irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(),
+      graph: g.build('training-step', [...outputs, ...scalars]),
+    }),
+    parameters,
+    metrics: Object.keys(metrics),
+  };
+}

@@ -1,0 +1,56 @@
+import { defineErrors } from '@neuron-atlas/errors';
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+export const errors = defineErrors('TRAINING', {
+  duplicateParameter: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { parameter: string }) => `the parameter ${d.parameter} is declared twice`,
+    help: 'give every parameter a name of its own',
+  },
+  unknownParameter: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { parameter: string; parameters: readonly string[] }) => `the network asks for the parameter ${d.parameter}, which is not declared; declared are: ${list(d.parameters)}`,
+    help: 'declare the parameter with its shape and start, or correct its name',
+  },
+  unusedParameter: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { parameter: string }) => `the network never asks for the parameter ${d.parameter}`,
+    help: 'leave the parameter out, or use it in the network',
+  },
+  reservedName: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { metric: string }) => `a metric cannot be named ${d.metric}`,
+    help: 'choose another name for the metric: the loss is given as `loss`',
+  },
+  lossShape: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { what: string; shape: readonly number[] }) => `${d.what} has shape [${d.shape.join(', ')}], not that of one number`,
+    help: 'reduce it to a scalar, over the batch too',
+  },
+  startSize: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { parameter: string; shape: readonly number[]; length: number }) => `the start of parameter ${d.parameter} has ${d.length} elements, its shape is [${d.shape.join(', ')}]`,
+    help: 'let init give as many elements as the shape has',
+  },
+  notFinite: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { step: number; what: string; value: string }) => `${d.what} is ${d.value} at step ${d.step}; the parameters are those before it`,
+    help: 'train with a smaller learning rate from the last checkpoint, and look at what was fed in at this step',
+  },
+  learningRate: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { learningRate: number; step: number }) => `the learning rate of step ${d.step} is ${d.learningRate}`,
+    help: 'give a finite number that is not negative',
+  },
+  checkpointMalformed: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { reason: string }) => `this is not a checkpoint of a training: ${d.reason}`,
+    help: 'restore from bytes that checkpoint() gave, whole and unchanged',
+  },
+  checkpointMismatch: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { expected: string; found: string }) => `the checkpoint belongs to another network: it holds ${d.found}, this one has ${d.expected}`,
+    help: 'restore a checkpoint of a training with the same parameters and shapes',
+  },
+});
