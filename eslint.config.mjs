@@ -24,7 +24,7 @@ export default tseslint.config(
     rules: {
       'atlas/layers': 'error',
       'no-undef': 'off', // the compiler knows better
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'smart'],
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'start' }],
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'export by name: a file is named for its one export' }],
       'no-restricted-properties': ['error', ...['it', 'describe', 'test'].flatMap((object) => ['only', 'skip', 'todo']
@@ -32,7 +32,7 @@ export default tseslint.config(
       '@typescript-eslint/no-invalid-void-type': 'off', // `void | Promise<void>` is what a handler may give
       '@typescript-eslint/no-non-null-assertion': 'off', // noUncheckedIndexedAccess asks for it after a bounds check
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
       '@typescript-eslint/await-thenable': 'error',

@@ -14,8 +14,8 @@ export function createLayersRule(packages, root) {
     create(context) {
       const file = relative(root, context.filename).replaceAll('\\', '/');
       const from = packages.find(({ folder }) => file.startsWith(`${folder}/`));
-      // Tests and the folder beside src that only they use; the testkit is made for them.
-      const isTest = /\.test\.ts$|^libs\/[^/]+\/test\/|^apps\/[^/]+\/test\//.test(file) || from?.layer === 'tests';
+      // Tests, what only they use (fixtures; a folder `test` or `testing`), and the testkit that is made for them.
+      const isTest = /\.(test|fixture)\.ts$|\/(test|testing)\//.test(file) || from?.layer === 'tests';
 
       /** @param {import('estree').Node | null | undefined} source */
       const check = (source) => {
