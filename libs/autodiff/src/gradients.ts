@@ -1,0 +1,148 @@
+import { type GraphBuilder, type Node, sameShape, type Value } from '@neuron-atlas/onnx';
+import { errors } from './errors.js';
+import { filled } from './filled.js';
+import { flatness, flow, slotOf } from './flow.js';
+import { nonNegativity } from './non-negative.js';
+import { builtinRules } from './builtin-rules.js';
+import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
+import type { Surroundings, ValueSlot } from './rule.js';
+
+export interface GradientOptions {
+  /** What is differentiated; of any shape, its elements summed. */
+  readonly of: Value;
+  /** Weights of that sum, of the shape of `of`. @default ones */
+  readonly seed?: Value;
+  readonly wrt: readonly Value[];
+  readonly rules?: RuleSet;
+  /** Values taken as constant, whatever they are computed from. */
+  readonly skip?: readonly Value[];
+}
+
+/**
+ * ∂(Σ seed · of) / ∂wrt, one value per `wrt` of its shape, emitted into the same builder.
+ *
+ * Only nodes on a path from `wrt` to `of` are visited. Emitted nodes are named `grad/<forward node>/…`.
+ * Throws AUTODIFF_NO_RULE, _UNSUPPORTED or _BLOCKED naming the first node in the way, AUTODIFF_NOT_CONNECTED where there is no path.
+ */
+export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
+  const { of, wrt, rules = builtinRules, skip = [] } = options;
+  if (g.opset < lowestOpset || g.opset > highestOpset) throw errors.opset({ opset: g.opset, lowest: lowestOpset, highest: highestOpset });
+  if (options.seed !== undefined && !sameShape(options.seed.shape, of.shape)) throw errors.seedMismatch({ of: of.name, shape: of.shape, seed: options.seed.shape });
+  for (const value of [of, ...wrt]) if (g.value(value.name) === undefined) throw errors.unknownValue({ name: value.name });
+
+  const nodes = [...g.nodes];
+  const walls = new Set(skip.map(({ name }) => name));
+  const flows = flow(nodes, wrt.map(({ name }) => name), rules, g.opset, walls);
+  const way = flows.get(of.name);
+  if (way === undefined) throw errors.notConnected({ of: of.name, wrt: wrt.map(({ name }) => name).join(', ') });
+  if (way !== 'open') throw way.blocked;
+
+  const open = (name: string): boolean => flows.get(name) === 'open';
+  const live = livePart(g, nodes, of, rules, open);
+  const around = surroundings(g, live.consumers, new Set([of, ...wrt].map(({ name }) => name)));
+  const totals = new Map<string, Value>();
+  const accumulate = (name: string, part: Value): void => {
+    const before = totals.get(name);
+    totals.set(name, before === undefined ? part : g.add(before, part));
+  };
+  accumulate(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
+
+  for (const { node, inputs } of [...live.nodes].reverse()) {
+    const rule = rules.find(node.op, g.opset)!;
+    const extra = rule.outputs.findIndex((name, index) => name.endsWith('?') && totals.has(node.outputs[index] ?? ''));
+    if (extra !== -1) throw errors.unsupported({ op: node.op, node: node.name, reason: `its output ${node.outputs[extra]} is used, not only ${node.outputs[0]}` });
+    g.within(`grad/${node.name}`, () => {
+      const thunks = rule.vjp({
+        g, node, attrs: node.attrs, around,
+        inputs: slots(rule.inputs, node.inputs, (name) => g.value(name) ?? unknown(name)),
+        outputs: slots(rule.outputs, node.outputs, (name) => g.value(name) ?? unknown(name)),
+        grads: slots(rule.outputs, node.outputs, (name) => totals.get(name) ?? filled(g, g.value(name)!, 0), totals),
+      });
+      for (const index of inputs) {
+        const slot = slotOf(rule.inputs, index);
+        const found = thunks[slot.name];
+        const thunk = slot.at === undefined ? found : (found as readonly (() => Value)[] | undefined)?.[slot.at];
+        if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
+        accumulate(node.inputs[index]!, fit(g, thunk(), g.value(node.inputs[index]!)!, node));
+      }
+    });
+  }
+  return wrt.map((value) => {
+    const total = totals.get(value.name);
+    if (total === undefined) throw errors.notConnected({ of: of.name, wrt: value.name });
+    return total;
+  });
+}
+
+interface Live { readonly nodes: readonly { readonly node: Node; /** Indices of the inputs to differentiate. */ readonly inputs: readonly number[] }[]; readonly consumers: ReadonlyMap<string, readonly Node[]> }
+
+/** The nodes on a path, in forward order, and through which of them each value's gradient comes. */
+function livePart(g: GraphBuilder, nodes: readonly Node[], of: Value, rules: RuleSet, open: (name: string) => boolean): Live {
+  const wanted = new Set([of.name]);
+  const consumers = new Map<string, Node[]>();
+  const live: { node: Node; inputs: number[] }[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((output) => wanted.has(output))) continue;
+    const rule = node.domain === '' ? rules.find(node.op, g.opset) : undefined;
+    if (rule === undefined) continue;
+    const inputs = [...node.inputs.keys()].filter((index) => open(node.inputs[index]!) && flatness(rule, index) === undefined);
+    if (inputs.length === 0) continue;
+    live.push({ node, inputs });
+    for (const name of new Set(inputs.map((index) => node.inputs[index]!))) {
+      wanted.add(name);
+      consumers.set(name, [...(consumers.get(name) ?? []), node]);
+    }
+  }
+  return { nodes: live.reverse(), consumers };
+}
+
+function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly Node[]>, ends: ReadonlySet<string>): Surroundings {
+  const nonNegative = nonNegativity(g);
+  return {
+    constant: (value) => (value === undefined ? undefined : g.constantOf(value.name)),
+    producer: (value) => g.producer(value.name),
+    value: (name) => g.value(name),
+    soleConsumer: (value) => {
+      const nodes = consumers.get(value.name) ?? [];
+      return nodes.length === 1 && !ends.has(value.name) ? nodes[0] : undefined;
+    },
+    nonNegative: (value) => nonNegative(value.name),
+  };
+}
+
+/** Values under the rule's names; with `present`, optional ones only where they are in it. */
+function slots(names: readonly string[], values: readonly string[], look: (name: string) => Value, present?: ReadonlyMap<string, unknown>): Record<string, ValueSlot> {
+  const bag: Record<string, ValueSlot> = {};
+  names.forEach((name, index) => {
+    if (name.startsWith('...')) {
+      const list = values.slice(index);
+      define(bag, name.slice(3), () => list.map((value) => look(value)));
+      return;
+    }
+    const value = values[index] ?? '';
+    const optional = name.endsWith('?');
+    const there = value !== '' && (!optional || present === undefined || present.has(value));
+    define(bag, optional ? name.slice(0, -1) : name, () => (there ? look(value) : undefined));
+  });
+  return bag;
+}
+
+/** Looked up when read, and once: zeros for an output without gradient are emitted only where a rule asks for them. */
+function define(bag: Record<string, ValueSlot>, name: string, make: () => ValueSlot): void {
+  let made: { readonly value: ValueSlot } | undefined;
+  Object.defineProperty(bag, name, { enumerable: true, get: () => (made ??= { value: make() }).value });
+}
+
+/** Sums or expands a contribution to the shape of its input. */
+function fit(g: GraphBuilder, part: Value, input: Value, node: Node): Value {
+  if (part.dtype !== input.dtype) throw new Error(`unreachable: the gradient of ${node.op} is ${part.dtype}, its input ${input.dtype}`);
+  if (sameShape(part.shape, input.shape)) return part;
+  return g.expand(g.sumTo(part, lowered(part.shape, input.shape)), input.shape);
+}
+
+/** The target shape with 1 where the contribution has 1: summing never expands. */
+function lowered(from: readonly number[], to: readonly number[]): number[] {
+  return to.map((dim, axis) => ((from[axis - to.length + from.length] ?? 1) === 1 ? 1 : dim));
+}
+
+function unknown(name: string): never { throw errors.unknownValue({ name }); }

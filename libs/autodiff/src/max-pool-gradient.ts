@@ -1,0 +1,95 @@
+import { type GraphBuilder, sizeOf, type Value } from '@neuron-atlas/onnx';
+import { indices } from './conv-weight-gradient.js';
+import { interleave, modulo, phaseKey } from './interleave.js';
+import { notPositive } from './masks.js';
+import { realTensor } from './real-tensor.js';
+import { reentry } from './reentry.js';
+import { safeConv } from './safe-conv.js';
+import { type WindowGeometry } from './window-geometry.js';
+
+export interface MaxPoolGradientInput {
+  /** f32[N, C, …] */
+  readonly x: Value;
+  readonly y: Value;
+  readonly dy: Value;
+  readonly geometry: WindowGeometry;
+  /** Whether x has no negative element: then no maximum loses to the zeros of the padding. */
+  readonly nonNegative: boolean;
+}
+
+/**
+ * dx of y = maxPool(x); a maximum held by n elements gives each of them dy/n.
+ *
+ * Without Indices, which cost 40 times the pool on the CPU provider and do not exist on WebGPU: for every tap of the
+ * window a depthwise convolution picks the element it sees, −x[i·s − p + t·d], and [y − x ≤ 0] says whether it won.
+ * Convolution, sum and mask are one fused operator. What won goes back through another depthwise convolution that
+ * shifts it to its place, phase by phase of the stride.
+ */
+export function maxPoolGradient(g: GraphBuilder, input: MaxPoolGradientInput): Value {
+  const { x, y, dy, geometry } = input;
+  const { kernel, strides, dilations, pads } = geometry;
+  const spatial = x.shape.slice(2);
+  const out = y.shape.slice(2);
+  const wins = indices(kernel).map((tap) => {
+    const offsets = tap.map((t, axis) => t * dilations[axis]! - pads[axis]!);
+    return { offsets, mask: winners(g, input, offsets) };
+  });
+  const share = wins.length === 1 ? dy : g.div(dy, wins.map(({ mask }) => mask).reduce((a, b) => g.add(a, b)));
+  const each = wins.length === 1 ? dy : reentry(g, share, share.shape);
+  const phases = new Map<string, Value>();
+  for (const { offsets, mask } of wins) {
+    const key = phaseKey(offsets.map((offset, axis) => modulo(offset, strides[axis]!)));
+    const sizes = spatial.map((size, axis) => Math.ceil(size / strides[axis]!));
+    const moved = shifted(g, g.mul(mask, each), offsets.map((offset, axis) => Math.floor(offset / strides[axis]!)), sizes, out);
+    const before = phases.get(key);
+    phases.set(key, before === undefined ? moved : g.add(before, moved));
+  }
+  return interleave(g, phases, strides, spatial);
+}
+
+/** 1 where the element at i·stride + offset holds the maximum of window i. */
+function winners(g: GraphBuilder, { x, y, geometry: { strides }, nonNegative }: MaxPoolGradientInput, offsets: readonly number[]): Value {
+  const spatial = x.shape.slice(2);
+  const out = y.shape.slice(2);
+  const along = offsets.map((offset, axis) => {
+    const [begin, at] = offset < 0 ? [-offset, 0] : [0, offset];
+    const seen = spatial[axis]! + begin;
+    // Taps of zeros make the kernel so long that the windows are exactly those of the pool: cropping would cost more.
+    const length = Math.max(at + 1, seen - out[axis]! * strides[axis]! + 1);
+    return { begin, at, length, end: Math.max(0, (out[axis]! - 1) * strides[axis]! + length - seen) };
+  });
+  const picked = pick(g, x, -1, along.map(({ at }) => at), along.map(({ length }) => length), strides, [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
+  const mask = notPositive(g, g.add(picked, y));
+  return nonNegative ? mask : insideOnly(g, mask, offsets, strides, spatial, out);
+}
+
+/** Takes out the windows in which the tap lies in the padding: a negative maximum would lose to the zero read there. */
+function insideOnly(g: GraphBuilder, mask: Value, offsets: readonly number[], strides: readonly number[], spatial: readonly number[], out: readonly number[]): Value {
+  const inside = indices(out).map((at) => at.every((i, axis) => {
+    const place = i * strides[axis]! + offsets[axis]!;
+    return place >= 0 && place < spatial[axis]!;
+  }));
+  if (inside.every(Boolean)) return mask;
+  return g.mul(mask, g.constant(realTensor(mask.dtype, [1, 1, ...out], inside.map(Number))));
+}
+
+/** Along every axis out[u] = value[u − shift] for u in 0 … size − 1, zero where there is none. */
+function shifted(g: GraphBuilder, value: Value, shifts: readonly number[], sizes: readonly number[], out: readonly number[]): Value {
+  if (shifts.every((shift, axis) => shift === 0 && sizes[axis] === out[axis])) return value;
+  const along = shifts.map((shift, axis) => {
+    const [begin, at] = shift > 0 ? [shift, 0] : [0, -shift];
+    const seen = out[axis]! + begin;
+    const length = Math.max(at + 1, seen - sizes[axis]! + 1);
+    return { begin, at, length, end: sizes[axis]! + length - 1 - seen };
+  });
+  return pick(g, value, 1, along.map(({ at }) => at), along.map(({ length }) => length), shifts.map(() => 1), [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
+}
+
+/** A depthwise convolution with one tap that is not zero. */
+function pick(g: GraphBuilder, x: Value, factor: number, at: readonly number[], lengths: readonly number[], strides: readonly number[], pads: readonly number[]): Value {
+  const channels = x.shape[1]!;
+  const taps = sizeOf(lengths);
+  const place = at.reduce((flat, i, axis) => flat * lengths[axis]! + i, 0);
+  const kernel = Array.from({ length: channels * taps }, (_, i) => (i % taps === place ? factor : 0));
+  return safeConv(g, x, g.constant(realTensor(x.dtype, [channels, 1, ...lengths], kernel)), { strides, pads, group: channels });
+}

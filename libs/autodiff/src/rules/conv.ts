@@ -1,0 +1,50 @@
+import { int, intOr, ints, string } from '@neuron-atlas/onnx';
+import { biasGradient } from '../bias-gradient.js';
+import { convInputGradient } from '../conv-input-gradient.js';
+import { convWeightGradient } from '../conv-weight-gradient.js';
+import { defineVjp, type Example } from '../rule.js';
+import { windowGeometry } from '../window-geometry.js';
+
+export const conv = defineVjp({
+  op: 'Conv',
+  since: [11, 22],
+  inputs: ['x', 'w', 'b?'],
+  outputs: ['y'],
+  vjp: ({ g, attrs, inputs: { x, w }, grads, around }) => {
+    const spatial = x.shape.slice(2);
+    const geometry = windowGeometry(attrs, spatial, w.shape.slice(2));
+    const group = intOr(attrs, 'group', 1);
+    return {
+      x: () => convInputGradient(g, { dy: grads.y, w, known: around.constant(w), geometry, group, spatial }),
+      w: () => convWeightGradient(g, { x, dy: grads.y, geometry, group }),
+      b: () => biasGradient(g, grads.y),
+    };
+  },
+  examples: [
+    ...both({ shapes: [[2, 3, 5, 6], [4, 3, 3, 3], [4]], attrs: { pads: ints([1, 1, 1, 1]) } }),
+    ...both({ shapes: [[2, 3, 7, 8], [4, 3, 3, 3]], attrs: { pads: ints([1, 0, 2, 1]), strides: ints([2, 2]) } }),
+    ...both({ shapes: [[1, 16, 9, 7], [16, 16, 3, 3]], attrs: { pads: ints([1, 1, 1, 1]), strides: ints([2, 2]) } }),
+    ...both({ shapes: [[1, 16, 8, 7], [8, 16, 3, 3]], attrs: { strides: ints([2, 2]) } }),
+    ...both({ shapes: [[1, 9, 11, 11], [8, 9, 5, 5]], attrs: { pads: ints([2, 2, 2, 2]), strides: ints([3, 2]) } }),
+    ...both({ shapes: [[2, 8, 6, 6], [4, 8, 1, 1]], attrs: { strides: ints([2, 2]) } }),
+    ...both({ shapes: [[2, 4, 6, 5], [6, 2, 3, 2]], attrs: { group: int(2), pads: ints([0, 1, 1, 0]) } }),
+    ...both({ shapes: [[1, 8, 9, 9], [16, 4, 3, 3]], attrs: { group: int(2), strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) } }),
+    ...both({ shapes: [[1, 6, 7, 7], [6, 1, 3, 3]], attrs: { group: int(6), pads: ints([1, 1, 1, 1]) } }),
+    ...both({ shapes: [[1, 6, 8, 7], [6, 1, 3, 3]], attrs: { group: int(6), strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) } }),
+    ...both({ shapes: [[1, 3, 7, 7], [6, 1, 3, 3]], attrs: { group: int(3), strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) } }),
+    ...both({ shapes: [[1, 2, 9, 9], [3, 2, 3, 3]], attrs: { dilations: ints([2, 2]), pads: ints([2, 1, 2, 3]) } }),
+    ...both({ shapes: [[1, 8, 10, 9], [3, 8, 3, 3]], attrs: { dilations: ints([2, 2]), strides: ints([2, 2]), pads: ints([2, 2, 2, 2]) } }),
+    ...both({ shapes: [[1, 2, 5, 5], [3, 2, 2, 2]], attrs: { pads: ints([2, 2, 2, 2]) } }),
+    ...both({ shapes: [[1, 2, 7, 6], [3, 2, 3, 3]], attrs: { auto_pad: string('SAME_UPPER'), strides: ints([2, 2]) } }),
+    ...both({ shapes: [[1, 2, 6, 7], [3, 2, 2, 2]], attrs: { auto_pad: string('SAME_LOWER') } }),
+    ...both({ shapes: [[2, 3, 9], [4, 3, 3], [4]], attrs: { strides: ints([2]) } }),
+    ...both({ shapes: [[2, 8, 9], [4, 8, 3]], attrs: { strides: ints([2]), pads: ints([1, 1]) } }),
+    ...both({ shapes: [[1, 2, 4, 5, 4], [3, 2, 2, 3, 2], [3]], attrs: { strides: ints([1, 2, 1]), pads: ints([0, 1, 1, 1, 1, 0]) } }),
+    ...both({ shapes: [[1, 8, 4, 5, 4], [3, 8, 3, 3, 3], [3]], attrs: { strides: ints([2, 2, 2]), pads: ints([1, 1, 1, 1, 1, 1]) } }),
+  ] as unknown as readonly [Example, ...Example[]],
+});
+
+/** Each case with a kernel that is known while building, as a model's is, and one that is not, as in training. */
+function both(example: Example): Example[] {
+  return [{ ...example, fixed: ['w', 'b'] }, example];
+}

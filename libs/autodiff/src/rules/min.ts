@@ -1,0 +1,3 @@
+import { extremum } from '../extremum.js';
+
+export const min = extremum('Min');

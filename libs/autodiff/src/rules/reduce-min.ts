@@ -1,0 +1,3 @@
+import { reducedExtremum } from '../reduced-extremum.js';
+
+export const reduceMin = reducedExtremum('ReduceMin');
