@@ -50,6 +50,16 @@ export const errors = defineErrors('ATLAS', {
       `${d.path} has unit ${d.layer}/${d.unit} (${d.what}), which the plan does not have`,
     help: 'report this with the file: results of another plan must not come into this one',
   },
+  unplannedLayer: {
+    grpc: 'DATA_LOSS',
+    message: (d: { layer: string; path: string }) => `${d.path} is of layer ${d.layer}, which the plan does not have`,
+    help: 'report this with the file: results of another plan must not come into this one',
+  },
+  noAtlas: {
+    grpc: 'NOT_FOUND',
+    message: () => 'there is no atlas.json here',
+    help: 'name the output of a sweep that has ended: atlas.json is written last',
+  },
   wrongSize: {
     grpc: 'DATA_LOSS',
     message: (d: { path: string; bytes: number; found: number }) => `${d.path} has ${d.found} bytes, atlas.json says ${d.bytes}`,

@@ -1,5 +1,13 @@
 export { healthFlags, isHealth, type Health } from './health.js';
 export { layerPath } from './layer-path.js';
 export { writeLayers, type LayerRow, type ReceptiveField } from './layers.js';
+export {
+  manifestPath, parseManifest, writeManifest,
+  type AtlasFile, type AtlasLayer, type AtlasManifest, type AtlasModel, type AtlasTotals, type AtlasView,
+} from './manifest.js';
+export type { AtlasSource } from './parquet-file.js';
+export { publishAtlas, type Published, type PublishInput } from './publish-atlas.js';
+export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';
+export { webSha256, type Sha256 } from './sha256.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';
 export { noStatistics, writeUnits, type BestScore, type UnitRow } from './units.js';

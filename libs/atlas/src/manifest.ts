@@ -1,0 +1,132 @@
+import { errors } from './errors.js';
+import { healthFlags, type Health } from './health.js';
+import { anything, array, count, literal, maybe, object, sha256Hex, string, type JsonShape } from './json-shape.js';
+
+export const manifestVersion = 1;
+export const manifestPath = 'atlas.json';
+
+/** `atlas.json`: what an atlas is of, what it has, and every file with its hash. Without times and places. */
+export interface AtlasManifest {
+  readonly version: typeof manifestVersion;
+  readonly model: AtlasModel;
+  /** In the model's order. */
+  readonly layers: readonly AtlasLayer[];
+  readonly views: readonly AtlasView[];
+  readonly totals: AtlasTotals;
+  /** The sweep spec, without the places of its model and its output. */
+  readonly spec: unknown;
+  /** Synthesis by layer, view and unit, then units, then layers. */
+  readonly files: readonly AtlasFile[];
+}
+
+export interface AtlasModel {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** How a picture in 0..1 becomes the model's input. */
+  readonly preprocess: unknown;
+}
+
+export interface AtlasLayer {
+  readonly id: string;
+  /** The layer as a path segment. */
+  readonly path: string;
+  readonly op: string;
+  readonly site: 'pre' | 'post';
+  /** Channels of the layer. */
+  readonly units: number;
+  /** The units of the atlas, as [start, end) ranges. */
+  readonly selected: readonly (readonly [start: number, end: number])[];
+  readonly healthy: number;
+  readonly flagged: number;
+  readonly dead: number;
+}
+
+export interface AtlasView {
+  readonly kind: 'synthesis';
+  readonly prior: string;
+  readonly objective: string;
+  readonly seeds: readonly number[];
+  /** Further settings of the view, as in the spec. */
+  readonly [setting: string]: unknown;
+}
+
+/** Units by health; a unit with several flags counts under each of them. */
+export type AtlasTotals = {
+  readonly layers: number;
+  readonly units: number;
+  /** Rows of the synthesis tables. */
+  readonly pictures: number;
+  readonly healthy: number;
+  readonly flagged: number;
+} & { readonly [K in Health]: number };
+
+export interface AtlasFile {
+  readonly path: string;
+  readonly kind: 'synthesis' | 'units' | 'layers';
+  /** Layer id; empty for files of all layers. */
+  readonly layer: string;
+  /** For synthesis: index of the view, and the range of its units [unitStart, unitEnd). */
+  readonly view?: number;
+  readonly unitStart?: number;
+  readonly unitEnd?: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const range: JsonShape = (value, field) => array(count)(value, field)
+  ?? ((value as readonly number[]).length === 2 ? undefined : { field, problem: 'must have two numbers' });
+
+const shape = object({
+  model: object({ name: string, sha256: sha256Hex, bytes: count, preprocess: anything }),
+  layers: array(object({
+    id: string, path: string, op: string, site: literal('pre', 'post'), units: count, selected: array(range),
+    healthy: count, flagged: count, dead: count,
+  })),
+  views: array(object({ kind: literal('synthesis'), prior: string, objective: string, seeds: array(literalNumber) })),
+  totals: object({
+    layers: count, units: count, pictures: count, healthy: count, flagged: count,
+    ...Object.fromEntries(healthFlags.map((flag) => [flag, count])),
+  }),
+  spec: anything,
+  files: array(object({
+    path: safePath, kind: literal('synthesis', 'units', 'layers'), layer: string, view: maybe(count), unitStart: maybe(count), unitEnd: maybe(count),
+    rows: count, bytes: count, sha256: sha256Hex,
+  })),
+});
+
+function literalNumber(value: unknown, field: string): ReturnType<JsonShape> {
+  return Number.isSafeInteger(value) ? undefined : { field, problem: 'must be a whole number' };
+}
+
+/** A manifest may come from anywhere: its paths must not lead out of the atlas. */
+function safePath(value: unknown, field: string): ReturnType<JsonShape> {
+  const safe = typeof value === 'string' && /^[^/\\]+(\/[^/\\]+)*$/.test(value) && !value.split('/').some((part) => part === '.' || part === '..');
+  return safe ? undefined : { field, problem: 'must be a path inside the atlas' };
+}
+
+/** The same manifest gives the same bytes. */
+export function writeManifest(manifest: AtlasManifest): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 1)}\n`);
+}
+
+/** Errors: ATLAS_BAD_MANIFEST with the field, ATLAS_UNKNOWN_VERSION. */
+export function parseManifest(data: Uint8Array): AtlasManifest {
+  const document = parseJson(data);
+  const problem = object({ version: count })(document, '');
+  if (problem !== undefined) throw errors.badManifest(problem);
+  const { version } = document as { readonly version: number };
+  if (version !== manifestVersion) throw errors.unknownVersion({ version, known: manifestVersion });
+  const wrong = shape(document, '');
+  if (wrong !== undefined) throw errors.badManifest(wrong);
+  return document as AtlasManifest;
+}
+
+function parseJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+  } catch (error) {
+    throw errors.badManifest({ field: 'the document', problem: `is not JSON: ${(error as Error).message}` }, error);
+  }
+}

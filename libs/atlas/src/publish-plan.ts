@@ -1,0 +1,52 @@
+/** What publishing needs to know of a sweep: libs/spec's SweepPlan is one. */
+export interface PublishPlan {
+  readonly spec: {
+    readonly model: { readonly path: string; readonly preprocess: unknown };
+    readonly views: { readonly synthesis: readonly PublishView[] };
+    readonly output: string;
+  };
+  readonly modelSha256: string;
+  readonly modelName: string;
+  readonly modelBytes: number;
+  readonly layers: readonly PublishLayer[];
+}
+
+export interface PublishView {
+  readonly prior: string;
+  readonly objective: string;
+  readonly seeds: readonly number[];
+}
+
+export interface PublishLayer {
+  readonly id: string;
+  readonly tensor: string;
+  readonly op: string;
+  readonly site: 'pre' | 'post';
+  readonly units: number;
+  readonly shape: readonly number[];
+  /** The channels swept, as [start, end) ranges in order. */
+  readonly selected: readonly (readonly [start: number, end: number])[];
+  readonly megaMacs: number;
+  readonly blocked?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** A committed object of the sweep. */
+export interface PublishObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly kind: string;
+  readonly layer: string;
+}
+
+/** A shard that was given up, and why. */
+export interface PublishFailure {
+  readonly layer: string;
+  readonly unitStart: number;
+  readonly unitEnd: number;
+  /** @default every view */
+  readonly view?: number | undefined;
+  readonly code: string;
+  readonly message: string;
+}

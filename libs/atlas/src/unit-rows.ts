@@ -1,0 +1,84 @@
+import { errors } from './errors.js';
+import { healthFlags, type Health } from './health.js';
+import type { PublishFailure, PublishLayer, PublishView } from './publish-plan.js';
+import type { SynthesisRow } from './synthesis.js';
+import { noStatistics, type BestScore, type UnitRow } from './units.js';
+
+/** What a unit's record takes from its pictures. */
+export const scoreFields = ['layer', 'unit', 'view', 'prior', 'objective', 'seed', 'scoreStart', 'score', 'health', 'reason'] as const satisfies readonly (keyof SynthesisRow)[];
+export type ScoreRow = Pick<SynthesisRow, (typeof scoreFields)[number]> & {
+  /** The file that has it. */
+  readonly path: string;
+};
+
+/**
+ * The record of every selected unit of a layer, by rising unit, from the rows of its pictures.
+ *
+ * Per view the best seed counts: the highest finite score, the earlier seed among equals. A unit has the flags of its best
+ * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, in a blocked layer
+ * `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
+ */
+export function unitRows(layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[]): readonly UnitRow[] {
+  const pictures = byUnitViewSeed(layer, views, rows);
+  return unitsOf(layer).map((unit) => {
+    if (layer.blocked !== undefined) return record(layer.id, unit, ['blocked'], `${layer.blocked.code}: ${layer.blocked.message}`, []);
+    const perView = views.map((view, index) => inView(layer.id, unit, index, view, pictures, failures));
+    const best = perView.flatMap((found) => found.best ?? []);
+    const dead = best.length > 0 && best.every(({ health }) => health.includes('dead'));
+    const flagsOf = (flags: readonly Health[]): readonly Health[] => flags.filter((flag) => flag !== 'dead' || dead);
+    const flags = new Set(perView.flatMap(({ flags: all }) => flagsOf(all)));
+    const reasons = perView.flatMap(({ flags: all, reason }, index) =>
+      (flagsOf(all).length === 0 ? [] : [views.length === 1 ? reason : `view ${index} (${views[index]!.prior}, ${views[index]!.objective}): ${reason}`]));
+    return record(layer.id, unit, healthFlags.filter((flag) => flags.has(flag)), reasons.join('; '), best);
+  });
+}
+
+/** The selected units of a layer, rising, each once. */
+export function unitsOf(layer: Pick<PublishLayer, 'selected'>): readonly number[] {
+  const units = new Set(layer.selected.flatMap(([start, end]) => Array.from({ length: end - start }, (_, i) => start + i)));
+  return [...units].sort((a, b) => a - b);
+}
+
+const keyOf = (unit: number, view: number, seed: number): string => `${unit} ${view} ${seed}`;
+
+function byUnitViewSeed(layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[]): ReadonlyMap<string, ScoreRow> {
+  const planned = new Set(layer.blocked === undefined ? unitsOf(layer) : []);
+  const found = new Map<string, ScoreRow>();
+  for (const row of rows) {
+    const { unit, view, prior, objective, seed, path } = row;
+    const what = `view ${view}, ${prior}, ${objective}, seed ${seed}`;
+    const wanted = views[view];
+    if (row.layer !== layer.id || !planned.has(unit) || wanted?.prior !== prior || wanted.objective !== objective || !wanted.seeds.includes(seed)) {
+      throw errors.unplannedUnit({ layer: row.layer, unit, what, path });
+    }
+    const key = keyOf(unit, view, seed);
+    if (found.has(key)) throw errors.unitTwice({ layer: layer.id, unit, what, path });
+    found.set(key, row);
+  }
+  return found;
+}
+
+interface InView {
+  readonly best: ScoreRow | undefined;
+  readonly flags: readonly Health[];
+  readonly reason: string;
+}
+
+function inView(layer: string, unit: number, view: number, { seeds }: PublishView, pictures: ReadonlyMap<string, ScoreRow>, failures: readonly PublishFailure[]): InView {
+  const rows = seeds.flatMap((seed) => pictures.get(keyOf(unit, view, seed)) ?? []);
+  const best = rows.reduce<ScoreRow | undefined>((top, row) => (top === undefined || isBetter(row.score, top.score) ? row : top), undefined);
+  const flags = best?.health ?? [];
+  if (rows.length === new Set(seeds).size) return { best, flags, reason: best?.reason ?? '' };
+  const failure = failures.find((one) => one.layer === layer && one.unitStart <= unit && unit < one.unitEnd && (one.view ?? view) === view);
+  const why = failure === undefined ? 'its shard was given up' : `its shard was given up: ${failure.code}: ${failure.message}`;
+  return { best, flags: [...flags, 'failed'], reason: [why, ...(best === undefined || best.reason === '' ? [] : [best.reason])].join('; ') };
+}
+
+function isBetter(score: number, than: number): boolean {
+  return Number.isFinite(score) && !(Number.isFinite(than) && than >= score);
+}
+
+function record(layer: string, unit: number, health: readonly Health[], reason: string, best: readonly ScoreRow[]): UnitRow {
+  const bestScores = best.map(({ view, prior, objective, seed, scoreStart, score }): BestScore => ({ view, prior, objective, seed, scoreStart, score }));
+  return { layer, unit, health, reason, scoreStart: bestScores[0]?.scoreStart ?? null, score: bestScores[0]?.score ?? null, bestScores, ...noStatistics };
+}
