@@ -126,4 +126,23 @@ export const errors = defineErrors('ONNX', {
     message: (d: { name: string; fixed: number; batch: number; shape: readonly number[] }) => `the model is made for batches of ${d.fixed}, and with ${d.batch} its value ${d.name} comes out different ([${d.shape.join(', ')}])`,
     help: 'export the model with a dynamic batch dimension',
   },
+
+  // ---- operator sets ----
+  opsetTooNew: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { node: string; op: string; opset: number; newest: number }) =>
+      `node ${d.node} uses ${d.op} of opset ${d.opset}; opsets up to ${d.newest} are supported`,
+    help: 'export the model with opset 22 or earlier',
+  },
+  upgradeRefused: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { node: string; op: string; opset: number; reason: string }) =>
+      `node ${d.node} (${d.op}, opset ${d.opset}) cannot be brought to a newer opset: ${d.reason}`,
+    help: 'export the model again with opset 18 or later',
+  },
+  functionForm: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; reason: string }) => `the function ${d.name} of the model cannot be put in place: ${d.reason}`,
+    help: 'export the model without functions of its own',
+  },
 });
