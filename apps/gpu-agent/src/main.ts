@@ -55,7 +55,7 @@ async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promis
         process.stdout.write(`${JSON.stringify(who)}\n`);
         process.send?.(who);
       },
-      onEngineLine: (line) => process.stderr.write(`${line}\n`),
+      onEngineLine: (line) => log.warn({ from: 'engine' }, line),
     }, stop);
   } finally {
     await rm(scratchDir, { recursive: true, force: true });

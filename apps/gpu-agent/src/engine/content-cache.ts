@@ -26,10 +26,14 @@ export async function writeCached(path: string, content: Uint8Array | string): P
   const part = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(part, content);
-    await rename(part, path);
+    try {
+      await writeFile(part, content);
+      await rename(part, path);
+    } catch (cause) {
+      await rm(part, { force: true });
+      throw cause;
+    }
   } catch (cause) {
-    await rm(part, { force: true });
     throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
   }
 }

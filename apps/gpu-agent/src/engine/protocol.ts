@@ -28,6 +28,17 @@ export interface EngineJob {
   readonly task: ShardTask;
   /** The sweep's committed objects: for `publish` only. */
   readonly manifest: readonly CommittedObject[];
+  /** The sweep's shards that were given up: for `publish` only. */
+  readonly failures: readonly GivenUp[];
+}
+
+/** Units without a picture, and why. */
+export interface GivenUp {
+  readonly layer: string;
+  readonly unitStart: number;
+  readonly unitEnd: number;
+  readonly code: string;
+  readonly message: string;
 }
 
 export type ToEngine =

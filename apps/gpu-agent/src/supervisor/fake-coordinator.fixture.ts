@@ -1,7 +1,7 @@
 import {
   AgentServiceDefinition, CommitResult, DirectiveKind, errorTrailer, FailOutcome, SweepServiceDefinition, toGrpcError,
   type AcquireLeasesRequest, type AgentServiceImplementation, type CompleteShardRequest, type Directive, type FailShardRequest, type Lease,
-  type ManifestObject, type RegisterRequest, type ReleaseLeasesRequest, type SweepServiceImplementation,
+  type ManifestObject, type QuarantinedShard, type RegisterRequest, type ReleaseLeasesRequest, type SweepServiceImplementation,
 } from '@neuron-atlas/proto';
 import { AtlasError, type GrpcCode } from '@neuron-atlas/errors';
 import { createServer, ServerError, Status, type CallContext, type Server } from 'nice-grpc';
@@ -21,6 +21,7 @@ export class FakeCoordinator {
   readonly progressSeen: { readonly shardId: string; readonly fraction: number }[] = [];
   readonly leases: Lease[] = [];
   manifest: ManifestObject[] = [];
+  quarantine: QuarantinedShard[] = [];
   leaseTtlMs = 2_000;
   heartbeatEveryMs = 50;
   commitResult: CommitResult = CommitResult.COMMITTED;
@@ -43,7 +44,7 @@ export class FakeCoordinator {
     this.#server = createServer();
     this.#server.add(AgentServiceDefinition, this.#agentService());
     const others = Object.keys(SweepServiceDefinition.methods).map((name) => [name, () => { throw new Error(`unreachable: an agent called ${name}`); }]);
-    const sweeps = { ...Object.fromEntries(others), getManifest: async () => ({ objects: this.manifest }) } as SweepServiceImplementation;
+    const sweeps = { ...Object.fromEntries(others), getManifest: async () => ({ objects: this.manifest }), listQuarantine: async () => ({ shards: this.quarantine }) } as SweepServiceImplementation;
     this.#server.add(SweepServiceDefinition, sweeps);
     this.port = await this.#server.listen(`127.0.0.1:${port}`);
   }

@@ -19,7 +19,7 @@ process.on('message', (message) => {
   if (message.type === 'run') void work(message.id, message.job);
 });
 
-async function work(id, { task, manifest }) {
+async function work(id, { task, manifest, failures }) {
   cancelled = false;
   const progress = (fraction) => tell({ type: 'progress', id, progress: { phase: 'ascend', unitsDone: Math.floor(fraction * 8), unitsTotal: 8, fraction } });
   const [behaviour] = task.plan.spec.name.split(':');
@@ -44,7 +44,7 @@ async function work(id, { task, manifest }) {
     progress(step / steps);
   }
   if (task.stage === 'publish') {
-    const objects = [{ key: 'atlas.json', bytes: manifest.length, sha256: 'ab'.repeat(32), rows: 1, kind: 'atlas', layer: '' }];
+    const objects = [{ key: 'atlas.json', bytes: manifest.length, sha256: 'ab'.repeat(32), rows: failures.length, kind: 'atlas', layer: failures[0]?.message ?? '' }];
     tell({ type: 'done', id, result: { parts: [], objects, unitsDone: 0, seconds: 0 } });
     return;
   }

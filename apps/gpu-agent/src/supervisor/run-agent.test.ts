@@ -69,12 +69,16 @@ describe('an agent', () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });
 
-  it('hands the sweep\'s manifest to the engine for the publish stage and commits what it published', async () => {
+  it('hands what the sweep has come to to the engine for the publish stage, and commits what it published', async () => {
     coordinator.manifest = [{ key: 'synthesis/conv1/x.parquet', bytes: 10n, sha256: 'cd'.repeat(32), rows: 8n, kind: 'synthesis', layer: 'conv1' }];
+    const given = { shardId: 's9', sweepId: 'sweep-1', layer: 'conv1', unitStart: 0, unitEnd: 4, failures: 3 };
+    coordinator.quarantine = [
+      { ...given, stage: 'synthesis', errorJson: '{"code":"AGENT_ENGINE_EXITED","message":"it died"}' }, { ...given, stage: 'synthesis', errorJson: '' }, { ...given, stage: 'publish', errorJson: '' },
+    ];
     coordinator.leases.push(lease('p', 1n, 'publish', { stage: 'publish', layer: '', unitStart: 0, unitEnd: 0 }));
     void start();
     const [complete] = await coordinator.seen('complete');
-    expect(complete!.objects).toEqual([{ key: 'atlas.json', bytes: 1n, sha256: 'ab'.repeat(32), rows: 1n, kind: 'atlas', layer: '' }]);
+    expect(complete!.objects).toEqual([{ key: 'atlas.json', bytes: 1n, sha256: 'ab'.repeat(32), rows: 2n, kind: 'atlas', layer: 'it died' }]);
   });
 
   it('stops and releases a shard that is cancelled, writes nothing, and goes on with the next', async () => {

@@ -4,7 +4,7 @@ import { isAtlasError, type AtlasErrorJson } from '@neuron-atlas/errors';
 import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import type { Logger } from 'pino';
-import type { CommittedObject, EngineProgress, EngineResult } from '../engine/protocol.js';
+import type { CommittedObject, EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
 import { errors } from '../errors.js';
 import type { CoordinatorLink } from './coordinator-link.js';
 import type { EngineHost } from './engine-host.js';
@@ -65,7 +65,7 @@ export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease:
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
-  const manifest = task.stage === 'publish' ? await fetchManifest(deps, task.sweepId, signal) : [];
+  const settled = task.stage === 'publish' ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
   using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {
@@ -73,16 +73,27 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promi
     // A hung kernel hears no message.
     void deps.engine.kill();
   });
-  return await deps.engine.run({ task, manifest }, (progress: EngineProgress) => {
+  return await deps.engine.run({ task, ...settled }, (progress: EngineProgress) => {
     phase = progress.phase;
     watchdog.see(progress);
     held.report(progress);
   }, signal);
 }
 
-async function fetchManifest(deps: ShardDeps, sweepId: string, signal: AbortSignal): Promise<readonly CommittedObject[]> {
-  const { objects } = await deps.link.persist('GetManifest', (clients, options) => clients.sweeps.getManifest({ sweepId }, options), { deadlineMs: 6 * deps.timing.callMs, signal });
-  return objects.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) }));
+/** What a sweep has come to: the objects that count, and the shards that were given up. */
+async function fetchSettled({ link, timing }: ShardDeps, sweepId: string, signal: AbortSignal): Promise<Pick<EngineJob, 'manifest' | 'failures'>> {
+  const limits = { deadlineMs: 6 * timing.callMs, signal };
+  const { objects } = await link.persist('GetManifest', (clients, options) => clients.sweeps.getManifest({ sweepId }, options), limits);
+  const { shards } = await link.persist('ListQuarantine', (clients, options) => clients.sweeps.listQuarantine({ sweepId }, options), limits);
+  return {
+    manifest: objects.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) })),
+    failures: shards.filter(({ stage }) => stage === 'synthesis').map(({ layer, unitStart, unitEnd, errorJson }) => ({ layer, unitStart, unitEnd, ...reasonOf(errorJson) })),
+  };
+}
+
+function reasonOf(errorJson: string): { readonly code: string; readonly message: string } {
+  const { code = 'UNKNOWN', message = 'the shard was given up, the reason was not recorded' } = (errorJson === '' ? {} : JSON.parse(errorJson)) as Partial<AtlasErrorJson>;
+  return { code, message };
 }
 
 async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly CommittedObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {

@@ -1,0 +1,46 @@
+import { openStore } from '@neuron-atlas/blobs';
+import type { Runtime } from '@neuron-atlas/onnx';
+import { builtinObjectives, createObjectiveSet } from '@neuron-atlas/objectives';
+import { builtinPriors, createPriorSet } from '@neuron-atlas/priors';
+import { AscenderPool } from './ascender-pool.js';
+import { ModelCache } from './model-cache.js';
+import { ProgramCache } from './program-cache.js';
+import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
+import { runPublish } from './run-publish.js';
+import { runSynthesis } from './run-synthesis.js';
+
+/** What works on shards inside the engine child. */
+export interface Engine {
+  readonly ready: EngineReady;
+  run(job: EngineJob, onProgress: (progress: EngineProgress) => void, signal: AbortSignal): Promise<EngineResult>;
+}
+
+/** An engine on a runtime; models, programs and sessions are kept from job to job. */
+export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
+  const priors = createPriorSet(builtinPriors);
+  const objectives = createObjectiveSet(builtinObjectives);
+  const kept = { models: new ModelCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
+  return {
+    ready: {
+      provider: runtime.provider,
+      device,
+      version: `${version} (${runtime.version})`,
+      plugins: [
+        ...priors.all.map(({ name, version: of }) => `prior/${name}@${of}`),
+        ...objectives.all.map(({ name, version: of }) => `objective/${name}@${of}`),
+      ].sort(),
+    },
+    async run(job, onProgress, signal) {
+      const { task } = job;
+      const begun = performance.now();
+      const store = await openStore(task.plan.spec.output);
+      const seconds = (): number => (performance.now() - begun) / 1_000;
+      if (task.stage === 'publish') {
+        const objects = await runPublish({ store, onProgress }, job, signal);
+        return { parts: [], objects, unitsDone: 0, seconds: seconds() };
+      }
+      const part = await runSynthesis({ runtime, priors, objectives, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
+      return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+    },
+  };
+}

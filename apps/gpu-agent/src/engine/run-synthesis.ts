@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
+import type { BlobStore } from '@neuron-atlas/blobs';
+import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
+import type { ObjectiveSet } from '@neuron-atlas/objectives';
+import type { PriorSet } from '@neuron-atlas/priors';
+import type { ShardTask } from '@neuron-atlas/spec';
+import { compileProgram, openProgram, programKey, type Ascent, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
+import { errors } from '../errors.js';
+import type { AscenderPool, OpenedProgram } from './ascender-pool.js';
+import { ChunkPace } from './chunk-pace.js';
+import { sha256 } from './content-cache.js';
+import { encodePng } from './encode-png.js';
+import { healthOf } from './health-of.js';
+import type { ModelCache } from './model-cache.js';
+import { objectKey } from './object-key.js';
+import type { KnownProgram, ProgramCache } from './program-cache.js';
+import type { EnginePart, EngineProgress, Phase } from './protocol.js';
+import { provenance } from './provenance.js';
+
+export interface SynthesisDeps {
+  readonly runtime: Runtime;
+  readonly priors: PriorSet;
+  readonly objectives: ObjectiveSet;
+  readonly store: BlobStore;
+  readonly models: ModelCache;
+  readonly programs: ProgramCache;
+  readonly ascenders: AscenderPool;
+  readonly scratchDir: string;
+  readonly version: string;
+  readonly onProgress: (progress: EngineProgress) => void;
+}
+
+/** Makes the pictures of a shard, unit by unit and seed by seed, into one Parquet file in the scratch folder. */
+export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal): Promise<EnginePart> {
+  const view = task.plan.spec.views.synthesis[task.view]!;
+  const units = Array.from({ length: task.unitEnd - task.unitStart }, (_, i) => task.unitStart + i);
+  const report = (phase: Phase, unitsDone: number): void =>
+    deps.onProgress({ phase, unitsDone: Math.floor(unitsDone), unitsTotal: units.length, fraction: unitsDone / units.length });
+  const { key, opened } = await program(deps, task, signal, (phase) => report(phase, 0));
+  const { ascender } = opened;
+  if (ascender.meta.channels !== 1 && ascender.meta.channels !== 3) throw errors.badImage({ layer: task.layer, channels: ascender.meta.channels });
+
+  const pace = new ChunkPace();
+  const rows: SynthesisRow[] = [];
+  report('ascend', 0);
+  for (let start = 0; start < units.length; start += view.batch) {
+    const batch = units.slice(start, start + view.batch);
+    for (const [turn, seed] of view.seeds.entries()) {
+      const source = provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed);
+      const [chunk, begun] = [pace.steps, performance.now()];
+      const ascents = await ascender.run({
+        units: batch, seed, steps: view.steps, chunk, signal,
+        onChunk: (done) => report('ascend', start + (batch.length * (turn + done / view.steps)) / view.seeds.length),
+      });
+      pace.learn(view.steps, performance.now() - begun);
+      for (const ascent of ascents) rows.push(await toRow(task, ascender.meta, ascent, seed, source, opened.followedByRelu));
+      signal.throwIfAborted();
+    }
+  }
+  report('encode', units.length);
+  rows.sort((a, b) => a.unit - b.unit || view.seeds.indexOf(a.seed) - view.seeds.indexOf(b.seed));
+  return writePart(deps, task, rows);
+}
+
+async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal, report: (phase: Phase) => void): Promise<{ readonly key: string; readonly opened: OpenedProgram }> {
+  const { plan } = task;
+  const source: ProgramSource = {
+    modelSha256: plan.modelSha256,
+    tensor: plan.layers.find(({ id }) => id === task.layer)!.tensor,
+    view: plan.spec.views.synthesis[task.view]!,
+    preprocess: plan.spec.model.preprocess,
+    input: plan.input,
+  };
+  const key = await programKey(source, deps.runtime.version);
+  const opened = await deps.ascenders.get(key, async () => {
+    report('fetch');
+    const known = await deps.programs.get(key);
+    if (known !== undefined && isCurrent(deps, source, known.program.meta)) {
+      report('compile');
+      return open(deps, known);
+    }
+    const model = await deps.models.get(deps.store, plan.modelSha256, signal);
+    signal.throwIfAborted();
+    report('compile');
+    const compiled: KnownProgram = {
+      program: await compileProgram({ ...source, model, runtime: deps.runtime, priors: deps.priors, objectives: deps.objectives }),
+      followedByRelu: followedByRelu(model, source.tensor),
+    };
+    await deps.programs.put(key, compiled);
+    return open(deps, compiled);
+  });
+  return { key, opened };
+}
+
+async function open(deps: SynthesisDeps, known: KnownProgram): Promise<OpenedProgram> {
+  return { ascender: await openProgram(deps.runtime, known.program, { priors: deps.priors }), followedByRelu: known.followedByRelu };
+}
+
+/** A cached program of an older prior or objective is made again: its key does not name their versions. */
+function isCurrent({ priors, objectives }: SynthesisDeps, { view }: ProgramSource, meta: ProgramMeta): boolean {
+  return priors.choose(view.prior, view.priorParams).prior.version === meta.prior.version
+    && objectives.choose(view.objective, view.objectiveParams).objective.version === meta.objective.version;
+}
+
+async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {
+  return {
+    layer: task.layer,
+    unit: ascent.unit,
+    view: task.view,
+    prior: meta.prior.name,
+    priorVersion: meta.prior.version,
+    objective: meta.objective.name,
+    objectiveVersion: meta.objective.version,
+    seed,
+    steps: ascent.trace.length,
+    scoreStart: ascent.scoreStart,
+    score: ascent.score,
+    scoreTrace: evenly(ascent.trace, 64),
+    imageFormat: 'png',
+    width: ascent.width,
+    height: ascent.height,
+    ...healthOf(ascent, reluFollows),
+    provenance: source,
+    image: await encodePng(ascent),
+  };
+}
+
+/** At most `most` of the values, evenly spaced, the first and the last among them. */
+function evenly(values: Float32Array, most: number): readonly number[] {
+  if (values.length <= most) return Array.from(values);
+  return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))]!);
+}
+
+async function writePart({ scratchDir }: SynthesisDeps, task: ShardTask, rows: readonly SynthesisRow[]): Promise<EnginePart> {
+  const content = writeSynthesis(rows);
+  const digest = sha256(content);
+  const path = join(scratchDir, `${randomUUID()}.parquet`);
+  try {
+    await writeFile(path, content);
+  } catch (cause) {
+    throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
+  }
+  return { path, key: objectKey(task, digest), bytes: content.length, sha256: digest, rows: rows.length, kind: 'synthesis', layer: task.layer };
+}
