@@ -1,0 +1,12 @@
+import { step } from './benches/step.js';
+
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { step };
+
+const [name, ...args] = process.argv.slice(2);
+const bench = name === undefined ? undefined : benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [model.onnx …]`);
+  process.exitCode = 2;
+} else {
+  await bench(args);
+}
