@@ -9,6 +9,7 @@ const folders = [
   'libs/autodiff/src/rules',
   'libs/priors/src/plugins',
   'libs/objectives/src/plugins',
+  'libs/onnx/src/upgrade/changes',
   'apps/cli/src/commands',
 ];
 
