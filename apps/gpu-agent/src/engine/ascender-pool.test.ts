@@ -8,8 +8,8 @@ describe('AscenderPool', () => {
     const pool = new AscenderPool();
     const use = (key: string): Promise<OpenedProgram> => pool.get(key, async () => {
       log.push(`open ${key}`);
-      const close = { [Symbol.asyncDispose]: async () => { log.push(`close ${key}`); } };
-      return { ascender: close as Ascender, followedByRelu: false };
+      const ascender = Object.assign({} as Ascender, { [Symbol.asyncDispose]: async () => { log.push(`close ${key}`); } });
+      return { ascender, followedByRelu: false };
     });
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await use(key);
     expect(log).toEqual(['open a', 'open b', 'close b', 'open c', 'close c', 'open b']);
