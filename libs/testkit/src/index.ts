@@ -4,3 +4,4 @@ export { checkObjective } from './check-objective.js';
 export { checkPrior } from './check-prior.js';
 export { checkRule } from './check-rule.js';
 export { evaluate } from './evaluate.js';
+export { seeded } from './seeded.js';
