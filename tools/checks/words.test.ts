@@ -18,7 +18,7 @@ function places(pattern: RegExp, of = texts): readonly string[] {
 }
 
 // Each pattern is put together from parts, so that this file does not match itself.
-const homes = new RegExp(`["'\`(\\s=:](/${'root'}|/${'work'}/(?:main|shared)|/${'Users'}/\\w+)(/|["'\`\\s)])`);
+const homes = new RegExp(`["'\`(\\s=:]/(${'root'}/|${'work'}/(main|shared)\\b|${'Users'}/\\w+/)`);
 const registries = new RegExp(['registry\\.' + 'npmjs', 'registry\\.' + 'yarnpkg', 'arti' + 'factory', 'npm\\.' + 'pkg\\.github', '"resolved": "' + 'http'].join('|'), 'i');
 
 describe('the tree', () => {

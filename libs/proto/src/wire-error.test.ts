@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClientError, createChannel, createClientFactory, createServer, Metadata, Status } from 'nice-grpc';
-import { AtlasError, defineErrors } from '@neuron-atlas/errors';
+import { type AtlasError, defineErrors } from '@neuron-atlas/errors';
 import { atlasErrors, errorTrailer, fromGrpcError, SweepServiceDefinition, toGrpcError } from './index.js';
 import type { SweepServiceImplementation } from './index.js';
 

@@ -1,5 +1,5 @@
 import { AtlasError, isAtlasError, type AtlasErrorJson, grpcCode } from '@neuron-atlas/errors';
-import { ClientError, Metadata, ServerError, Status, type CallOptions, type ClientMiddlewareCall } from 'nice-grpc-common';
+import { type ClientError, type Metadata, ServerError, Status, type CallOptions, type ClientMiddlewareCall } from 'nice-grpc-common';
 import { errors } from './errors.js';
 
 /** Trailer that carries an AtlasErrorJson as UTF-8; `-bin` makes it bytes on the wire. */
