@@ -1,6 +1,7 @@
 import { isAtlasError } from '@neuron-atlas/errors';
 import { describe, expect, it } from 'vitest';
 import type { SpecProblem } from './errors.js';
+import type { SpecPlugins } from './spec-plugins.js';
 import { parseSpec, type ParseSpecOptions } from './parse-spec.js';
 
 const small = `model: { path: net.onnx }
@@ -10,7 +11,7 @@ views:
 output: out
 `;
 
-const plugins = {
+const plugins: SpecPlugins = {
   priors: [{ name: 'fourier', params: { decay: { doc: 'Above 0.', check: (v: number) => v > 0 } } }, { name: 'pixels', params: {} }],
   objectives: [{ name: 'channel', params: {} }, { name: 'neuron', params: { y: { doc: 'A row.', check: Number.isInteger } } }],
 };
@@ -118,6 +119,13 @@ views:
   it('refuses params given twice', () => {
     const { problems } = failure(small.replace('prior: fourier', 'prior: { name: fourier, decay: 1 }, priorParams: { decay: 2 }'));
     expect(problems).toMatchObject([{ field: 'views.synthesis[0].priorParams', problem: 'params stand beside the name of the prior already; give them once' }]);
+  });
+
+  it('refuses places that it cannot read or write', () => {
+    expect(failure(small.replace('net.onnx', 'https://example.org/net.onnx')).problems).toEqual([
+      { line: 1, column: 16, field: 'model.path', problem: 'https:// is not known; expected a path, file:// or s3://' },
+    ]);
+    expect(parseSpec(small.replace('out\n', 's3://bucket/prefix\n'), { path: 'a.yaml' }).output).toBe('s3://bucket/prefix');
   });
 
   it('says that data sets, exemplars and projections are for a later version', () => {

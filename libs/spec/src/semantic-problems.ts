@@ -17,6 +17,11 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
     problems.push({ ...(key ? source.placeOfKey(path) : source.placeOf(path)), field: fieldName(path), problem });
   };
 
+  for (const path of [['model', 'path'], ['output']]) {
+    const location = within(value, ...path);
+    const scheme = typeof location === 'string' ? /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase() : undefined;
+    if (scheme !== undefined && scheme !== 's3' && scheme !== 'file') at(path, `${scheme}:// is not known; expected a path, file:// or s3://`);
+  }
   const preprocess = within(value, 'model', 'preprocess');
   const color = within(preprocess, 'color') ?? 'RGB';
   const channels = color === 'L' ? 1 : color === 'RGB' || color === 'BGR' ? 3 : undefined;

@@ -1,0 +1,17 @@
+export { agents } from './agents.js';
+export { cancel } from './cancel.js';
+export { demo } from './demo.js';
+export { inspect } from './inspect.js';
+export { pause } from './pause.js';
+export { plan } from './plan.js';
+export { quarantine } from './quarantine.js';
+export { resume } from './resume.js';
+export { retry } from './retry.js';
+export { run } from './run.js';
+export { sheet } from './sheet.js';
+export { status } from './status.js';
+export { submit } from './submit.js';
+export { sweeps } from './sweeps.js';
+export { unit } from './unit.js';
+export { up } from './up.js';
+export { watch } from './watch.js';

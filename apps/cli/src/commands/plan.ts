@@ -1,0 +1,56 @@
+import { expandShards, specJsonSchema } from '@neuron-atlas/spec';
+import { defineCommand } from '../command.js';
+import { errors } from '../errors.js';
+import { loadPlan, plannedUnits } from '../load-plan.js';
+import { isGiven, optionalText } from '../option.js';
+import { bytes, count, counted, duration } from '../quantity.js';
+import { table } from '../table.js';
+
+/** Bytes of a PNG for each pixel of the canvas: synthesised pictures are noisy, 128 × 128 of them take about 30 kB. */
+const pngBytesPerPixel = 1.8;
+
+export const plan = defineCommand<{ spec: string | undefined; output: string | undefined; model: string | undefined; schema: boolean }>({
+  name: 'plan',
+  summary: 'Show what a sweep would do and cost on this machine; nothing is written.',
+  examples: ['plan examples/demo/sweep.yaml', 'plan --schema'],
+  options: {
+    spec: { argument: '[SPEC]', doc: 'The sweep spec, YAML or JSON.', parse: optionalText },
+    output: { flag: '--output PLACE', doc: 'As for run.', parse: optionalText },
+    model: { flag: '--model FILE', doc: 'As for run.', parse: optionalText },
+    schema: { flag: '--schema', doc: 'Print the JSON Schema of a spec instead.', parse: isGiven },
+  },
+  run: async ({ options, out, world, signal }) => {
+    if (options.schema) return out.document(specJsonSchema(), () => [JSON.stringify(specJsonSchema(), null, 2)]);
+    if (options.spec === undefined) throw errors.usage({ problem: 'SPEC must be given', command: 'plan' });
+    const loaded = await loadPlan(world, { ...options, spec: options.spec }, signal);
+    const { plan: sweep, blocks } = loaded;
+    const gigaMacsPerSecond = await world.measureSpeed(signal);
+    const shards = [...expandShards(sweep)];
+    const perUnit = sweep.spec.views.synthesis.reduce((sum, view) => sum + view.seeds.length * view.size ** 2 * pngBytesPerPixel, 0);
+    const units = sweep.layers.reduce((sum, layer) => sum + plannedUnits(layer), 0);
+    const stages = (['synthesis', 'publish'] as const).map((stage) => {
+      const own = shards.filter((shard) => shard.stage === stage);
+      const gigaMacs = own.reduce((sum, shard) => sum + shard.cost, 0);
+      return { stage, shards: own.length, gigaMacs, seconds: gigaMacs / gigaMacsPerSecond, bytes: stage === 'synthesis' ? Math.round(units * perUnit) : units * 200 };
+    });
+    const layers = sweep.layers.map((layer) => {
+      const own = shards.filter((shard) => shard.layer === layer.id);
+      const gigaMacs = own.reduce((sum, shard) => sum + shard.cost, 0);
+      return { layer: layer.id, units: plannedUnits(layer), shards: own.length, gigaMacs, seconds: gigaMacs / gigaMacsPerSecond, blocked: layer.blocked?.code };
+    });
+    out.document({ name: sweep.spec.name, output: sweep.spec.output, units, gigaMacsPerSecond, stages, layers, blocked: blocks }, () => [
+      `sweep   ${sweep.spec.name}: ${counted(layers.length, 'layer')}, ${counted(units, 'unit')} of ${sweep.modelName}`,
+      `output  ${sweep.spec.output}`,
+      `speed   ${gigaMacsPerSecond.toFixed(1)} GMAC/s, measured here in a second; times hold for this machine alone and are rough`,
+      '',
+      ...table(['layer', 'units', 'shards', 'GMACs', 'time'], layers.map((layer) => [
+        layer.layer, layer.units, layer.shards, Number(layer.gigaMacs.toFixed(1)), layer.blocked === undefined ? duration(layer.seconds) : `blocked: ${layer.blocked}`,
+      ])),
+      '',
+      ...table(['stage', 'shards', 'GMACs', 'time', 'bytes'], stages.map((stage) => [
+        stage.stage, stage.shards, count(stage.gigaMacs), stage.stage === 'publish' ? 'seconds' : duration(stage.seconds), bytes(stage.bytes),
+      ])),
+      ...blocks.map((block) => `blocked: ${block.code}: ${block.message}; ${block.layers.join(', ')}`),
+    ]);
+  },
+});

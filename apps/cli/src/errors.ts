@@ -1,0 +1,100 @@
+import { defineErrors } from '@neuron-atlas/errors';
+
+const nearBy = (near: readonly string[]): string => (near.length === 0 ? '' : `; near: ${near.join(', ')}`);
+
+export const errors = defineErrors('CLI', {
+  usage: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { problem: string; command: string }) => d.problem,
+    help: 'run the command with --help to see what it takes',
+  },
+  fileNotFound: {
+    grpc: 'NOT_FOUND',
+    message: (d: { what: string; path: string }) => `there is no ${d.what} at ${d.path}`,
+    help: 'check the path; paths inside a spec are relative to the folder of the spec',
+  },
+  fileUnreadable: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { what: string; path: string; reason: string }) => `cannot read the ${d.what} at ${d.path}: ${d.reason}`,
+    help: 'check that it is a file and that you may read it',
+  },
+  fileUnwritable: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { path: string; reason: string }) => `cannot write ${d.path}: ${d.reason}`,
+    help: 'choose a place that you may write',
+  },
+  demoMissing: {
+    grpc: 'NOT_FOUND',
+    message: (d: { path: string; above: string }) => `there is no ${d.path} in any folder above ${d.above}`,
+    help: 'run the demo from a clone of the project',
+  },
+  noImageInput: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { model: string; inputs: readonly string[] }) => `model ${d.model} has no input for pictures, [N, C, H, W]; its inputs: ${d.inputs.join(', ')}`,
+    help: 'use a model of images, exported with the batch first and the channels second',
+  },
+  nothingToSweep: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { layers: number; code: string; message: string }) =>
+      `no gradient reaches any of the ${d.layers} layers: ${d.code}: ${d.message}`,
+    help: 'run `neuron-atlas inspect MODEL` to see which operators block which layers',
+  },
+  layersBlocked: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { code: string; message: string; layers: readonly string[] }) =>
+      `${d.code}: ${d.message}; it blocks ${d.layers.length === 1 ? 'layer' : `${d.layers.length} layers:`} ${d.layers.join(', ')}`,
+    help: 'the other layers were swept; leave these layers out with units.layers, or export the model without this operator',
+  },
+  coordinatorUnreachable: {
+    grpc: 'UNAVAILABLE',
+    message: (d: { address: string; reason: string }) => `no coordinator answers at ${d.address}: ${d.reason}`,
+    help: 'start one with `neuron-atlas up`, or name another with --coordinator or NEURON_ATLAS_COORDINATOR',
+  },
+  processDied: {
+    grpc: 'UNAVAILABLE',
+    message: (d: { process: string; how: string; log: string; lastLines: readonly string[] }) =>
+      `the ${d.process} ended unexpectedly (${d.how})${d.lastLines.length === 0 ? '' : `; its last lines: ${d.lastLines.join(' | ')}`}; log: ${d.log}`,
+    help: 'run the same command again: it resumes, nothing that was committed is lost',
+  },
+  processSilent: {
+    grpc: 'DEADLINE_EXCEEDED',
+    message: (d: { process: string; seconds: number; log: string }) => `the ${d.process} was not ready after ${d.seconds} s; log: ${d.log}`,
+    help: 'read its log, then run the same command again',
+  },
+  sweepFailed: {
+    grpc: 'ABORTED',
+    message: (d: { sweep: string; quarantined: number; first: string }) =>
+      `sweep ${d.sweep} failed: ${d.quarantined} ${d.quarantined === 1 ? 'shard' : 'shards'} in quarantine${d.first === '' ? '' : `; the first: ${d.first}`}`,
+    help: 'run `neuron-atlas quarantine` for the reasons; after the cause is gone, run again, or `neuron-atlas retry ID`',
+  },
+  sweepCancelled: {
+    grpc: 'CANCELLED',
+    message: (d: { sweep: string }) => `sweep ${d.sweep} was cancelled`,
+    help: 'submit it again to start anew',
+  },
+  interrupted: {
+    grpc: 'CANCELLED',
+    message: (d: { what: string }) => `${d.what} was stopped`,
+    help: 'run the same command again: it resumes',
+  },
+  badUnit: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { unit: string }) => `"${d.unit}" is not a unit`,
+    help: 'write LAYER/INDEX, such as conv1/12; `neuron-atlas unit ATLAS` lists the layers',
+  },
+  unknownLayer: {
+    grpc: 'NOT_FOUND',
+    message: (d: { layer: string; atlas: string; near: readonly string[] }) => `the atlas ${d.atlas} has no layer ${d.layer}${nearBy(d.near)}`,
+    help: 'name a layer of the atlas; case matters',
+  },
+  unknownUnit: {
+    grpc: 'NOT_FOUND',
+    message: (d: { layer: string; unit: number; units: number }) => `layer ${d.layer} of the atlas has no unit ${d.unit}; it has ${d.units}`,
+    help: 'name a unit that was swept',
+  },
+  noPicture: {
+    grpc: 'NOT_FOUND',
+    message: (d: { layer: string; unit: number }) => `the atlas has no picture of unit ${d.layer}/${d.unit}`,
+    help: 'sweep this unit with a synthesis view',
+  },
+});

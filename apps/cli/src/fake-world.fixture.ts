@@ -1,0 +1,169 @@
+import type { BlobStore } from '@neuron-atlas/blobs';
+import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
+import { SweepStatus as SweepStatusMessage } from '@neuron-atlas/proto';
+import type { LayerRow, SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
+import type { AtlasReader } from './atlas-reader.js';
+import type { AnyCommand } from './command.js';
+import { errors } from './errors.js';
+import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
+import type { ModelReport } from './model-report.js';
+import type { Output } from './output.js';
+import type { World } from './world.js';
+
+/** What a command printed, by kind. */
+export interface Printed extends Output {
+  readonly documents: unknown[];
+  readonly lines: string[];
+  readonly records: unknown[];
+  readonly notes: string[];
+}
+
+export function fakeOutput(json = false): Printed {
+  const [documents, lines, records, notes]: [unknown[], string[], unknown[], string[]] = [[], [], [], []];
+  return {
+    json, bars: false, columns: 80, colours: false, documents, lines, records, notes,
+    document: (value, text) => { documents.push(value); lines.push(...text()); },
+    record: (value, line) => { records.push(value); lines.push(line()); },
+    note: (line) => { notes.push(line); },
+  };
+}
+
+export const fakeReport = (changes: Partial<ModelReport['facts']> = {}, blocks: ModelReport['blocks'] = []): ModelReport => ({
+  facts: {
+    sha256: 'ab'.repeat(32), name: 'net', bytes: 4, input: { name: 'data', shape: [1, 3, 64, 64] },
+    layers: [
+      { id: 'conv1', tensor: 't1', op: 'Conv', site: 'pre', units: 16, shape: [1, 16, 64, 64], megaMacs: 10 },
+      { id: 'conv2', tensor: 't2', op: 'Conv', site: 'pre', units: 32, shape: [1, 32, 32, 32], megaMacs: 20 },
+    ],
+    ...changes,
+  },
+  content: new Uint8Array([1, 2, 3, 4]), opset: 13, producer: 'test', parameters: 1234, operators: [{ op: 'Conv', count: 2 }, { op: 'Relu', count: 1 }], blocks,
+});
+
+/** A model whose second layer is behind an operator that has no rule. */
+export const blockedReport = (): ModelReport => {
+  const whole = fakeReport();
+  const blocked = { code: 'AUTODIFF_NO_RULE', message: 'no rule for Foo at node foo' };
+  return { ...fakeReport({ layers: whole.facts.layers.map((layer) => (layer.id === 'conv2' ? { ...layer, blocked } : layer)) }), blocks: [{ ...blocked, help: 'mend it', layers: ['conv2'] }] };
+};
+
+export const sweepStatus = (changes: Partial<SweepStatus> = {}): SweepStatus => SweepStatusMessage.fromPartial({
+  sweepId: 's1', name: 'net', state: 'running', output: '/out', unitsTotal: 48n, unitsDone: 12, unitsPerSecond: 2, etaSeconds: 18, agents: 1, createdAt: '2026-01-01T00:00:00.000Z',
+  stages: [{ stage: 'synthesis', shardsTotal: 4, shardsDone: 1, shardsLeased: 1, shardsReady: 2, unitsTotal: 48n, unitsDone: 12 }, { stage: 'publish', shardsTotal: 1, shardsReady: 1 }],
+  ...changes,
+});
+
+export interface FakeStore extends BlobStore {
+  readonly objects: Map<string, Uint8Array>;
+}
+
+export function fakeStore(url: string): FakeStore {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    url, objects,
+    get: async (key) => objects.get(key) ?? Promise.reject(new Error(`no ${key}`)),
+    stat: async (key) => { const found = objects.get(key); return found === undefined ? undefined : { bytes: found.length, etag: '' }; },
+    put: async (key, data, options) => {
+      if (options?.ifAbsent === true && objects.has(key)) return 'existed';
+      objects.set(key, data);
+      return 'written';
+    },
+    delete: async (key) => { objects.delete(key); },
+    list: async function* () { yield* [...objects.keys()].sort(); },
+  };
+}
+
+export const layerRow = (layer: string, changes: Partial<LayerRow> = {}): LayerRow => ({
+  layer, path: layer, tensor: layer, site: 'pre', op: 'Conv', shape: [1, 2, 8, 8], units: 2, swept: 2, healthy: 1, flagged: 1, dead: 1, megaMacs: 1,
+  receptiveField: null, blockedCode: null, blockedReason: null, ...changes,
+});
+
+export const unitRow = (layer: string, unit: number, changes: Partial<UnitRow> = {}): UnitRow => ({
+  layer, unit, health: [], reason: '', scoreStart: 0.5, score: 2, bestScores: [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 0.5, score: 2 }],
+  max: null, mean: null, std: null, p50: null, p99: null, fractionActive: null, histogram: null, naturalMax: null, ...changes,
+});
+
+export const synthesisRow = (layer: string, unit: number, image: Uint8Array | null): SynthesisRow => ({
+  layer, unit, view: 0, prior: 'fourier', priorVersion: 1, objective: 'channel', objectiveVersion: 2, seed: 0, steps: 64, scoreStart: 0.5, score: 2,
+  scoreTrace: [0.5, 2], imageFormat: 'png', width: 8, height: 8, health: [], reason: '', provenance: '{"program":"cd"}', image,
+});
+
+export interface FakeWorld extends World {
+  readonly stores: Map<string, FakeStore>;
+  readonly files: Map<string, Uint8Array>;
+  readonly started: LocalClusterOptions[];
+  readonly stopped: string[];
+  readonly calls: { readonly method: string; readonly request: unknown }[];
+  readonly connected: string[];
+}
+
+export interface FakeSetting {
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly model?: ModelReport;
+  /** Answers of the coordinator by method; called with the request. */
+  readonly sweeps?: Partial<Record<keyof SweepServiceClient, (request: never) => unknown>>;
+  readonly atlas?: AtlasReader;
+  readonly died?: Promise<never>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A world of maps: files under /work, one coordinator, one atlas. */
+export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
+  const stores = new Map<string, FakeStore>();
+  const files = new Map<string, Uint8Array>();
+  const [started, stopped, calls, connected]: [LocalClusterOptions[], string[], { method: string; request: unknown }[], string[]] = [[], [], [], []];
+  const sweeps = new Proxy({}, {
+    get: (_, method: string) => (request: never) => {
+      calls.push({ method, request });
+      const answer = setting.sweeps?.[method as keyof SweepServiceClient];
+      if (method === 'watchSweep') return (answer?.(request) ?? (async function* () { /* says nothing */ })()) as unknown;
+      if (method === 'listSweeps' && answer === undefined) return Promise.resolve({ sweeps: [] });
+      if (answer === undefined) return Promise.reject(new Error(`the test has no answer to ${method}`));
+      return Promise.resolve().then(() => answer(request));
+    },
+  }) as SweepServiceClient;
+  let time = 0;
+  return {
+    cwd: '/work', env: setting.env ?? {}, cores: 4, stores, files, started, stopped, calls, connected,
+    now: () => time++,
+    sleep: async () => undefined,
+    readText: async (path, what) => {
+      const found = setting.texts?.[path];
+      if (found === undefined) throw errors.fileNotFound({ what, path });
+      return found;
+    },
+    writeFile: async (path, content) => { files.set(path, content); },
+    exists: async (path) => files.has(path),
+    projectFile: async (path) => `/project/${path}`,
+    readModel: async () => setting.model ?? fakeReport(),
+    measureSpeed: async () => 50,
+    openStore: async (url) => {
+      const store = stores.get(url) ?? fakeStore(url);
+      stores.set(url, store);
+      return store;
+    },
+    checkWritable: async () => undefined,
+    openAtlas: async (url) => {
+      if (setting.atlas === undefined || (stores.get(url)?.objects.has('atlas.json') ?? true) === false) throw errors.fileNotFound({ what: 'atlas', path: url });
+      return setting.atlas;
+    },
+    connect: (address) => {
+      connected.push(address);
+      return { address, sweeps, close: () => undefined };
+    },
+    startLocalCluster: async (options): Promise<LocalCluster> => {
+      started.push(options);
+      return {
+        address: '127.0.0.1:5000', agentIds: Array.from({ length: options.agents }, (_, i) => `local-${i}`), logs: `${options.state}/logs`,
+        died: setting.died ?? new Promise(() => undefined),
+        stop: async () => { stopped.push('stop'); },
+        kill: () => { stopped.push('kill'); },
+      };
+    },
+  };
+}
+
+/** Runs a command in a world, as main would. */
+export async function runCommand<O>(command: { readonly run: (context: never) => Promise<void> }, options: O, world: World, out: Output = fakeOutput(), signal = new AbortController().signal): Promise<void> {
+  await (command as unknown as AnyCommand).run({ options: options as Readonly<Record<string, unknown>>, out, world, signal });
+}

@@ -1,0 +1,71 @@
+import { dirname, resolve } from 'node:path';
+import { builtinObjectives } from '@neuron-atlas/objectives';
+import { builtinPriors } from '@neuron-atlas/priors';
+import { parseSpec, planSweep, type LayerPlan, type SweepPlan } from '@neuron-atlas/spec';
+import { errors } from './errors.js';
+import { absoluteLocation } from './location.js';
+import type { Block, ModelReport } from './model-report.js';
+import type { World } from './world.js';
+
+export interface PlanSource {
+  /** Path of the spec, as typed. */
+  readonly spec: string;
+  /** Another model or output than the spec has; relative to the current folder. */
+  readonly model?: string | undefined;
+  readonly output?: string | undefined;
+}
+
+export interface LoadedPlan {
+  readonly plan: SweepPlan;
+  readonly model: ModelReport;
+  /** What blocks layers of this plan. */
+  readonly blocks: readonly Block[];
+}
+
+const plugins = { priors: builtinPriors, objectives: builtinObjectives };
+
+/**
+ * A spec's file and its model as a plan, the output made absolute; nothing is written.
+ *
+ * Paths in a spec are relative to its folder, those on the command line to the current folder.
+ */
+export async function loadPlan(world: World, source: PlanSource, signal: AbortSignal): Promise<LoadedPlan> {
+  const file = resolve(world.cwd, source.spec);
+  const text = await world.readText(file, 'spec');
+  const written = parseSpec(text, { path: source.spec, plugins });
+  const location = source.model === undefined
+    ? absoluteLocation(written.model.path, dirname(file)) : absoluteLocation(source.model, world.cwd);
+  const model = await world.readModel(location, signal);
+  const spec = parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) });
+  const output = source.output === undefined
+    ? absoluteLocation(spec.output, dirname(file)) : absoluteLocation(source.output, world.cwd);
+  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts);
+  const planned = new Set(plan.layers.map((layer) => layer.id));
+  const blocks = model.blocks
+    .map((block): Block => ({ ...block, layers: block.layers.filter((layer) => planned.has(layer)) }))
+    .filter((block) => block.layers.length > 0);
+  return { plan, model, blocks };
+}
+
+/** CLI_NOTHING_TO_SWEEP where every layer of a plan is blocked. */
+export function assertSweepable({ plan, blocks }: LoadedPlan): void {
+  const [first] = blocks;
+  if (first === undefined || plan.layers.some((layer) => layer.blocked === undefined)) return;
+  throw errors.nothingToSweep({ layers: plan.layers.length, code: first.code, message: first.message });
+}
+
+/** CLI_LAYERS_BLOCKED where some of a plan's layers could not be swept. */
+export function assertNoneBlocked({ blocks }: LoadedPlan): void {
+  const [first] = blocks;
+  if (first !== undefined) throw errors.layersBlocked({ code: first.code, message: first.message, layers: first.layers });
+}
+
+/** Units that the plan sweeps: those of layers that are not blocked. */
+export function plannedUnits(layer: LayerPlan): number {
+  return layer.blocked === undefined ? layer.selected.reduce((sum, [start, end]) => sum + end - start, 0) : 0;
+}
+
+function sideOf(shape: readonly number[]): number | undefined {
+  const [height, width] = shape.slice(2);
+  return shape.length === 4 && height !== undefined && width !== undefined ? Math.min(height, width) : undefined;
+}

@@ -1,0 +1,106 @@
+import { basename } from 'node:path';
+import { findBlocks } from '@neuron-atlas/autodiff';
+import type { AtlasError } from '@neuron-atlas/errors';
+import { findLayers, multiplyAdds, specialize, upgradeOpset, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
+import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
+import type { ModelFacts } from '@neuron-atlas/spec';
+import { errors } from './errors.js';
+import type { Block, ModelReport } from './model-report.js';
+
+/** Side of the input where the file leaves it open: what nearly every image model of that kind was trained at. */
+const openSide = 224;
+
+/** What planning needs to know of a model on disk. */
+export async function modelFacts(path: string, runtime: Runtime): Promise<ModelFacts> {
+  return (await modelReport(await loadModelFile(path), basename(path), runtime)).facts;
+}
+
+/**
+ * A model's layers with their shapes and costs at its own input size, and what blocks their gradients.
+ *
+ * The model is brought to the opset that agents use and run once, so that shapes are exact for every operator.
+ */
+export async function modelReport(loaded: LoadedModel, name: string, runtime: Runtime): Promise<ModelReport> {
+  const model = upgradeOpset(loaded.model);
+  const input = imageInput(model, name);
+  const layers = findLayers(model);
+  const graph = layers.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: layers.map((layer) => layer.tensor), runtime });
+  const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, layers);
+  const found = findBlocks(model, input.name, layers.map((layer) => layer.tensor));
+  return {
+    facts: {
+      sha256: loaded.sha256,
+      name: name.replace(/\.onnx$/i, ''),
+      bytes: loaded.bytes.length,
+      input,
+      layers: layers.map((layer) => {
+        const blocked = found.get(layer.tensor);
+        return {
+          id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units,
+          shape: [...graph?.types.get(layer.tensor)?.shape ?? []],
+          megaMacs: (costs.get(layer.tensor) ?? 0) / 1e6,
+          ...(blocked === undefined ? {} : { blocked: { code: blocked.code, message: blocked.message } }),
+        };
+      }),
+    },
+    content: loaded.bytes,
+    opset: loaded.model.opsets.get('') ?? 0,
+    producer: loaded.model.producer,
+    parameters: [...loaded.model.graph.initializers.values()].reduce((sum, constant) => sum + constant.shape.reduce((size, dim) => size * dim, 1), 0),
+    operators: operatorsOf(loaded.model),
+    blocks: blocksOf(layers, found),
+  };
+}
+
+/** The input that takes pictures: f32 or u8 [N, C, H, W]; open dimensions become 1 for the batch and 224 for the sides. */
+function imageInput(model: Model, name: string): { readonly name: string; readonly shape: readonly number[] } {
+  const isImage = ({ shape }: ValueInfo): boolean => shape?.length === 4;
+  const input = model.graph.inputs.find(isImage);
+  if (input?.shape === undefined) {
+    throw errors.noImageInput({ model: name, inputs: model.graph.inputs.map((info) => `${info.name} ${info.dtype}[${info.shape?.join(', ') ?? '?'}]`) });
+  }
+  const [batch = 1, channels = 3, height = openSide, width = openSide] = input.shape.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : undefined));
+  return { name: input.name, shape: [batch, channels, height, width] };
+}
+
+/** Multiply-adds of one forward pass of the graph cut at each layer. */
+function costsUpTo(graph: StaticGraph, layers: readonly Layer[]): ReadonlyMap<string, number> {
+  const perNode = multiplyAdds(graph);
+  const maker = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  return new Map(layers.map(({ tensor }) => {
+    const seen = new Set<string>();
+    const open = [tensor];
+    let cost = 0;
+    for (let value = open.pop(); value !== undefined; value = open.pop()) {
+      const node = maker.get(value);
+      if (node === undefined || seen.has(node.name)) continue;
+      seen.add(node.name);
+      cost += perNode.get(node.name) ?? 0;
+      open.push(...node.inputs);
+    }
+    return [tensor, cost] as const;
+  }));
+}
+
+function operatorsOf(model: Model): ModelReport['operators'] {
+  const counts = new Map<string, number>();
+  for (const node of model.graph.nodes) {
+    const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+    counts.set(op, (counts.get(op) ?? 0) + 1);
+  }
+  return [...counts].map(([op, count]) => ({ op, count })).sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1));
+}
+
+/** One block for each obstacle, with all the layers behind it. */
+function blocksOf(layers: readonly Layer[], found: ReadonlyMap<string, AtlasError>): readonly Block[] {
+  const blocks = new Map<string, { readonly error: AtlasError; readonly layers: string[] }>();
+  for (const layer of layers) {
+    const error = found.get(layer.tensor);
+    if (error === undefined) continue;
+    const key = `${error.code} ${error.message}`;
+    const block = blocks.get(key) ?? { error, layers: [] };
+    block.layers.push(layer.id);
+    blocks.set(key, block);
+  }
+  return [...blocks.values()].map(({ error, layers: behind }) => ({ code: error.code, message: error.message, help: error.help, layers: behind }));
+}

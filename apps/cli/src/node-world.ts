@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openAtlas } from '@neuron-atlas/atlas';
+import { checkWritable, openStore } from '@neuron-atlas/blobs';
+import { isAtlasError } from '@neuron-atlas/errors';
+import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { connectCoordinator } from './coordinator-client.js';
+import { errors } from './errors.js';
+import { startLocalCluster, type LocalCluster } from './local/start-local-cluster.js';
+import { measureSpeed } from './measure-speed.js';
+import { readModel } from './read-model.js';
+import type { World } from './world.js';
+
+/** The world as it is: this machine's files, processes and network. */
+export function createNodeWorld(): World & { killChildren(): void } {
+  const clusters = new Set<LocalCluster>();
+  // The CPU is enough to learn shapes, and leaves the device to the agents.
+  const runtime = (): ReturnType<typeof createNodeRuntime> => createNodeRuntime({ provider: 'cpu' });
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    cores: availableParallelism(),
+    now: () => performance.now(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    readText: async (path, what) => readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw errors.fileNotFound({ what, path }, error);
+      throw errors.fileUnreadable({ what, path, reason: error.message }, error);
+    }),
+    writeFile: writeWhole,
+    exists: async (path) => access(path).then(() => true, () => false),
+    projectFile: (path) => findAbove(dirname(fileURLToPath(import.meta.url)), path),
+    readModel: (location, signal) => readModel(location, { runtime, openStore }, signal),
+    measureSpeed: async (signal) => measureSpeed(await createNodeRuntime(), () => performance.now(), signal),
+    openStore: (url) => openStore(url),
+    checkWritable,
+    async openAtlas(url, signal) {
+      return openAtlas(await openStore(url), {}, signal).catch((error: unknown) => {
+        if (isAtlasError(error) && error.code === 'ATLAS_NO_ATLAS') throw errors.fileNotFound({ what: 'atlas', path: url }, error);
+        throw error;
+      });
+    },
+    connect: connectCoordinator,
+    async startLocalCluster(options, signal) {
+      const cluster = await startLocalCluster(options, signal);
+      clusters.add(cluster);
+      return cluster;
+    },
+    killChildren() {
+      for (const cluster of clusters) cluster.kill();
+    },
+  };
+}
+
+/** A file is there whole or not at all. */
+async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(partial, content);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw errors.fileUnwritable({ path, reason: (error as Error).message }, error);
+  }
+}
+
+async function findAbove(start: string, path: string): Promise<string> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = join(folder, path);
+    if (await access(file).then(() => true, () => false)) return file;
+    if (dirname(folder) === folder) throw errors.demoMissing({ path, above: start });
+  }
+}

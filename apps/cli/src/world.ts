@@ -1,0 +1,33 @@
+import type { BlobStore } from '@neuron-atlas/blobs';
+import type { AtlasReader } from './atlas-reader.js';
+import type { CoordinatorClient } from './coordinator-client.js';
+import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
+import type { ModelReport } from './model-report.js';
+
+/** All that commands reach beyond their options: files, stores, processes, time. Tests have worlds of their own. */
+export interface World {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cores: number;
+  /** Milliseconds, from any origin. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Errors: CLI_FILE_NOT_FOUND, CLI_FILE_UNREADABLE, with `what` in words. */
+  readonly readText: (path: string, what: string) => Promise<string>;
+  /** Writes all or nothing, folders included. */
+  readonly writeFile: (path: string, content: Uint8Array) => Promise<void>;
+  readonly exists: (path: string) => Promise<boolean>;
+  /** A file of the project by its path from the root, such as `examples/demo/sweep.yaml`; CLI_DEMO_MISSING where it is not. */
+  readonly projectFile: (path: string) => Promise<string>;
+  /** `location` is an absolute path or an s3:// URL. */
+  readonly readModel: (location: string, signal: AbortSignal) => Promise<ModelReport>;
+  /** Multiply-adds a second that this machine does, in 10^9, measured in about a second. */
+  readonly measureSpeed: (signal: AbortSignal) => Promise<number>;
+  readonly openStore: (url: string) => Promise<BlobStore>;
+  /** Raises the store's own error where nothing can be written. */
+  readonly checkWritable: (store: BlobStore, signal: AbortSignal) => Promise<void>;
+  readonly openAtlas: (url: string, signal: AbortSignal) => Promise<AtlasReader>;
+  readonly connect: (address: string) => CoordinatorClient;
+  readonly startLocalCluster: (options: LocalClusterOptions, signal: AbortSignal) => Promise<LocalCluster>;
+}
