@@ -5,9 +5,11 @@ export {
   manifestPath, parseManifest, writeManifest,
   type AtlasFile, type AtlasLayer, type AtlasManifest, type AtlasModel, type AtlasTotals, type AtlasView,
 } from './manifest.js';
+export { openAtlas, type Atlas } from './open-atlas.js';
 export type { AtlasSource } from './parquet-file.js';
 export { publishAtlas, type Published, type PublishInput } from './publish-atlas.js';
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';
 export { webSha256, type Sha256 } from './sha256.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';
 export { noStatistics, writeUnits, type BestScore, type UnitRow } from './units.js';
+export type { AtlasReport } from './verify-atlas.js';

@@ -1,13 +1,13 @@
 import { errors } from './errors.js';
-import { healthFlags } from './health.js';
 import { layerPath } from './layer-path.js';
 import { writeLayers, type LayerRow } from './layers.js';
-import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasLayer, type AtlasManifest, type AtlasTotals } from './manifest.js';
+import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasLayer, type AtlasManifest } from './manifest.js';
 import { openParquet, type AtlasSource } from './parquet-file.js';
 import type { PublishFailure, PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
 import { readTable } from './read-table.js';
 import type { Sha256 } from './sha256.js';
 import { synthesisTable } from './synthesis.js';
+import { totalsOf } from './totals-of.js';
 import { scoreFields, unitRows, type ScoreRow } from './unit-rows.js';
 import { writeUnits, type UnitRow } from './units.js';
 
@@ -132,15 +132,6 @@ function layerRow(layer: PublishLayer, units: readonly UnitRow[]): LayerRow {
 
 function atlasLayer({ id, op, site, units, selected }: PublishLayer, { path, healthy, flagged, dead }: LayerRow): AtlasLayer {
   return { id, path, op, site, units, selected, healthy, flagged, dead };
-}
-
-/** What the units tables and the files add up to. */
-export function totalsOf(layers: readonly (readonly UnitRow[])[], files: readonly AtlasFile[]): AtlasTotals {
-  const units = layers.flat();
-  const healthy = units.filter(({ health }) => health.length === 0).length;
-  const flags = Object.fromEntries(healthFlags.map((flag) => [flag, units.filter(({ health }) => health.includes(flag)).length])) as Record<(typeof healthFlags)[number], number>;
-  const pictures = files.filter(({ kind }) => kind === 'synthesis').reduce((sum, { rows }) => sum + rows, 0);
-  return { layers: layers.length, units: units.length, pictures, healthy, flagged: units.length - healthy, ...flags };
 }
 
 /** The spec without the places where model and output lie: an atlas is the same wherever it is made. */
