@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import base from './vitest.config.js';
 
 // Tests against a real S3 server, which tools/test-s3.mjs starts and names in the environment.
 export default mergeConfig({ ...base, test: { ...base.test, include: [], exclude: [] } }, {
