@@ -32,9 +32,9 @@ export const errors = defineErrors('AGENT', {
     message: (d: { phase: string; silentMs: number }) => `the engine made no progress for ${d.silentMs} ms in phase ${d.phase} and was killed`,
     help: 'check the device of this agent, or make the batch smaller',
   },
-  engineFault: {
+  fault: {
     grpc: 'INTERNAL',
-    message: (d: { name: string; message: string; stack: string }) => `the engine failed with ${d.name}: ${d.message}`,
+    message: (d: { name: string; message: string; stack: string }) => `the agent failed with ${d.name}: ${d.message}`,
     help: 'report this with the shard and the spec: it is a fault of the program',
   },
   badTask: {

@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@neuron-atlas/blobs';
-import { describe, isAtlasError } from '@neuron-atlas/errors';
+import { describe } from '@neuron-atlas/errors';
 import { destination, pino, type Logger } from 'pino';
 import { readConfig, usage, type AgentConfig } from './config.js';
+import { keepLast } from './keep-last.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { runAgent } from './supervisor/run-agent.js';
 import { defaultTiming } from './supervisor/timing.js';
+import { toErrorJson } from './to-error-json.js';
 import { version } from './version.js';
 
 process.exitCode = await main();
@@ -33,8 +35,7 @@ async function main(): Promise<number> {
     log.info('stopped');
     return 0;
   } catch (error) {
-    log.fatal({ error: isAtlasError(error) ? error : String((error as Error).stack) }, 'agent failed');
-    process.stderr.write(`${describe(error)}\n`);
+    log.fatal({ error: toErrorJson(error) }, describe(error));
     return 1;
   }
 }
@@ -46,8 +47,8 @@ async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promis
       ...config,
       version,
       engineScript: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
-      engineSetup: { provider: config.provider, threads: config.threads, cacheDir: config.cacheDir, scratchDir, logLevel: config.logLevel },
-      openStore,
+      engineSetup: { provider: config.provider, threads: config.threads, cacheDir: config.cacheDir, scratchDir },
+      openStore: keepLast(openStore),
       log,
       timing: defaultTiming,
       random: Math.random,

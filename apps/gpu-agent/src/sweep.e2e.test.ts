@@ -26,8 +26,7 @@ const agents: Program[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sweep-e2e-'));
-  coordinator = new Program('../../coordinator/bin/neuron-atlas-coordinator.js',
-    ['--state', join(folder, 'state'), '--lease-ttl-ms', '3000', '--heartbeat-ms', '200', '--reaper-ms', '200']);
+  coordinator = startCoordinator('127.0.0.1:0');
   address = (await coordinator.line('listening'))['listening'] as string;
   channel = createChannel(address);
   sweeps = createClient(SweepServiceDefinition, channel);
@@ -37,7 +36,7 @@ beforeAll(async () => {
   await finished(sweep);
   await agent.stop();
   undisturbed = await files('undisturbed');
-}, 120_000);
+}, 180_000);
 
 afterEach(async () => { await Promise.all(agents.splice(0).map((agent) => agent.kill())); });
 
@@ -47,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-describe('a sweep, with coordinator and agents as processes', () => {
+describe('a sweep, with coordinator and agents as processes', { timeout: 180_000 }, () => {
   it('becomes an atlas of every unit of every layer', async () => {
     const output = join(folder, 'undisturbed');
     const manifest = parseManifest(await readFile(join(output, 'atlas.json')));
@@ -109,11 +108,50 @@ describe('a sweep, with coordinator and agents as processes', () => {
     expect(await files('two-agents')).toEqual(undisturbed);
   });
 
+  it('gives the same files when an agent freezes, another takes over, and the first thaws', async () => {
+    const sweep = await submit('agent-frozen');
+    const frozen = startAgent('agent-7');
+    await underWay(sweep);
+    const { session } = await frozen.line('session');
+    frozen.child.kill('SIGSTOP');
+    startAgent('agent-8');
+    await finished(sweep);
+    frozen.child.kill('SIGCONT');
+    while ((await frozen.line('session'))['session'] === session) await sleep(20);
+    expect(await files('agent-frozen')).toEqual(undisturbed);
+  });
+
+  it('gives the same files when the coordinator is killed in the middle and comes back', async () => {
+    const sweep = await submit('coordinator-killed');
+    const agent = startAgent('agent-9');
+    await underWay(sweep);
+    await coordinator.kill();
+    coordinator = startCoordinator(address);
+    await coordinator.line('listening');
+    await finished(sweep);
+    expect(await files('coordinator-killed')).toEqual(undisturbed);
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('stops for a cancelled sweep within a chunk, and keeps its engine for the next', async () => {
+    const plan = tinyPlan(join(folder, 'cancelled'), { ...view, steps: 1_000_000 });
+    const sweep = await submit('cancelled', plan);
+    const agent = startAgent('agent-10');
+    await underWay(sweep);
+    const { enginePid } = await agent.line('enginePid');
+    await sweeps.cancelSweep({ sweepId: sweep });
+    expect(await agent.line('reason')).toMatchObject({ reason: 'cancelled' });
+    await finished(await submit('after-cancelled'));
+    expect(await agent.line('enginePid')).toMatchObject({ enginePid });
+    expect(await files('after-cancelled')).toEqual(undisturbed);
+    expect([...(await files('cancelled')).keys()]).toEqual([`model/${tinyModel().sha256}.onnx`]);
+  });
+
   it('flags the units of a layer that no agent can do with the reason, and has the rest', async () => {
     const plan = tinyPlan(join(folder, 'one-layer-wrong'), view);
     const layers = plan.layers.map((layer) => (layer.id === 'first' ? { ...layer, tensor: 'no-such-tensor' } : layer));
     const sweep = await submit('one-layer-wrong', { ...plan, layers });
-    startAgent('agent-7');
+    startAgent('agent-11');
     const status = await over(sweep);
     expect(status.state).toBe('failed');
     const manifest = parseManifest(await readFile(join(folder, 'one-layer-wrong', 'atlas.json')));
@@ -129,6 +167,11 @@ describe('a sweep, with coordinator and agents as processes', () => {
     expect((await agent.ended).code).toBe(1);
   });
 });
+
+function startCoordinator(listen: string): Program {
+  return new Program('../../coordinator/bin/neuron-atlas-coordinator.js',
+    ['--state', join(folder, 'state'), '--listen', listen, '--lease-ttl-ms', '3000', '--heartbeat-ms', '200', '--reaper-ms', '200']);
+}
 
 function startAgent(id: string, cache = join(folder, `cache-${randomUUID()}`)): Program {
   const agent = new Program('../bin/neuron-atlas-agent.js',

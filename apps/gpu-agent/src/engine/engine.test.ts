@@ -31,7 +31,7 @@ afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
 async function engine(cacheDir = join(folder, 'cache')): Promise<Engine> {
   const cpu = await createNodeRuntime({ provider: 'cpu' });
   const runtime: Runtime = { ...cpu, load: (model, options) => { loads++; return cpu.load(model, options); } };
-  return createEngine({ runtime, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: undefined, cacheDir, scratchDir, logLevel: 'silent' } });
+  return createEngine({ runtime, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: undefined, cacheDir, scratchDir } });
 }
 
 const task = (given: Partial<ShardTask> = {}): ShardTask =>

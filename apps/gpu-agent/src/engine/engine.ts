@@ -2,6 +2,7 @@ import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
 import { builtinObjectives, createObjectiveSet } from '@neuron-atlas/objectives';
 import { builtinPriors, createPriorSet } from '@neuron-atlas/priors';
+import { keepLast } from '../keep-last.js';
 import { AscenderPool } from './ascender-pool.js';
 import { ModelCache } from './model-cache.js';
 import { ProgramCache } from './program-cache.js';
@@ -19,6 +20,7 @@ export interface Engine {
 export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const priors = createPriorSet(builtinPriors);
   const objectives = createObjectiveSet(builtinObjectives);
+  const storeOf = keepLast(openStore);
   const kept = { models: new ModelCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
   return {
     ready: {
@@ -33,7 +35,7 @@ export function createEngine({ runtime, setup, device, version }: { readonly run
     async run(job, onProgress, signal) {
       const { task } = job;
       const begun = performance.now();
-      const store = await openStore(task.plan.spec.output);
+      const store = await storeOf(task.plan.spec.output);
       const seconds = (): number => (performance.now() - begun) / 1_000;
       if (task.stage === 'publish') {
         const objects = await runPublish({ store, onProgress }, job, signal);

@@ -11,7 +11,6 @@ export interface EngineSetup {
   readonly cacheDir: string;
   /** Exists, and belongs to this engine alone. */
   readonly scratchDir: string;
-  readonly logLevel: string;
 }
 
 /** A committed object of the sweep, as the coordinator's manifest has it. */

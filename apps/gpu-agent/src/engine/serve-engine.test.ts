@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import type { EngineJob, EngineResult, EngineSetup, FromEngine } from './protocol.js';
 import { serveEngine } from './serve-engine.js';
 
-const setup: EngineSetup = { provider: 'cpu', threads: undefined, cacheDir: '', scratchDir: '', logLevel: 'silent' };
+const setup: EngineSetup = { provider: 'cpu', threads: undefined, cacheDir: '', scratchDir: '' };
 const job = {} as EngineJob;
 const result: EngineResult = { parts: [], objects: [], unitsDone: 3, seconds: 1 };
 const catalogued = new AtlasError({ code: 'ONNX_NOT_ONNX', message: 'm', help: 'h', grpc: 'INVALID_ARGUMENT', details: {} });
@@ -41,7 +41,7 @@ describe('serveEngine', () => {
     error = new TypeError('x is not a function');
     await receive({ type: 'run', id: 2, job });
     expect(sent[1]).toEqual({ type: 'failed', id: 1, error: catalogued.toJSON() });
-    expect(sent[2]).toMatchObject({ type: 'failed', id: 2, error: { code: 'AGENT_ENGINE_FAULT', details: { name: 'TypeError', message: 'x is not a function' } } });
+    expect(sent[2]).toMatchObject({ type: 'failed', id: 2, error: { code: 'AGENT_FAULT', details: { name: 'TypeError', message: 'x is not a function' } } });
   });
 
   it('cancels the job that is meant and no other, and takes the next', async () => {

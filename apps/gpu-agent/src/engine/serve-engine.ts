@@ -1,5 +1,4 @@
-import { isAtlasError, type AtlasErrorJson } from '@neuron-atlas/errors';
-import { errors } from '../errors.js';
+import { toErrorJson } from '../to-error-json.js';
 import type { Engine } from './engine.js';
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.js';
 
@@ -17,7 +16,7 @@ export function serveEngine(create: (setup: EngineSetup) => Promise<Engine>, sen
         engine = await create(message.setup);
         send({ type: 'ready', ready: engine.ready });
       } catch (error) {
-        send({ type: 'unable', error: toJson(error) });
+        send({ type: 'unable', error: toErrorJson(error) });
       }
       return;
     }
@@ -30,16 +29,10 @@ export function serveEngine(create: (setup: EngineSetup) => Promise<Engine>, sen
       const result = await engine.run(job, (progress) => send({ type: 'progress', id, progress }), abort.signal);
       answer = { type: 'done', id, result };
     } catch (error) {
-      answer = abort.signal.aborted ? { type: 'cancelled', id } : { type: 'failed', id, error: toJson(error) };
+      answer = abort.signal.aborted ? { type: 'cancelled', id } : { type: 'failed', id, error: toErrorJson(error) };
     }
     // Free before the answer is out: the supervisor may send the next job at once.
     running = undefined;
     send(answer);
   };
-}
-
-function toJson(error: unknown): AtlasErrorJson {
-  if (isAtlasError(error)) return { code: error.code, message: error.message, help: error.help, grpc: error.grpc, details: error.details };
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  return errors.engineFault({ name, message, stack: stack ?? '' }).toJSON();
 }

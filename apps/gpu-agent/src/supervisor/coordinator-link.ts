@@ -97,6 +97,8 @@ export class CoordinatorLink implements Disposable {
       // The default back-off of grpc-js grows to 120 s: an agent would sleep long after the coordinator is back.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': this.#timing.backoffMaxMs,
+      // The manifest of a sweep of a million units has some hundred thousand objects.
+      'grpc.max_receive_message_length': 256 * 2 ** 20,
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
     });

@@ -5,7 +5,7 @@ import { FailureClass } from '@neuron-atlas/proto';
 /** What decides whether a failed shard is tried again, by error code. */
 const byCode: Readonly<Record<string, FailureClass>> = {
   AGENT_ENGINE_EXITED: FailureClass.POISON,
-  AGENT_ENGINE_FAULT: FailureClass.POISON,
+  AGENT_FAULT: FailureClass.POISON,
   AGENT_ENGINE_STALLED: FailureClass.INFRA,
   AGENT_ENGINE_NOT_STARTED: FailureClass.INFRA,
   AGENT_DISK_FAILED: FailureClass.INFRA,

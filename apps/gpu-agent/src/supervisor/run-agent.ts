@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
+import { describe } from '@neuron-atlas/errors';
 import type { Lease } from '@neuron-atlas/proto';
 import type { Logger } from 'pino';
 import type { EngineReady, EngineSetup } from '../engine/protocol.js';
+import { toErrorJson } from '../to-error-json.js';
 import { backoffMs } from './backoff.js';
 import { CoordinatorLink } from './coordinator-link.js';
 import { EngineHost } from './engine-host.js';
@@ -90,7 +92,7 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
     } catch (error) {
       if (deps.drain.aborted) await releaseUnseen(deps, session, requestId);
       else if (!session.lost.aborted) {
-        deps.log.error({ error }, 'no leases to be had, opening a new session');
+        deps.log.error({ error: toErrorJson(error) }, 'no leases to be had, opening a new session');
         session.abandon();
       }
       return 'over';
@@ -121,7 +123,7 @@ async function releaseUnseen(deps: ShardDeps, session: LeaseSession, requestId: 
       session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain',
     }, options), { deadlineMs: deps.timing.callMs, signal });
   } catch (error) {
-    deps.log.warn({ error }, 'stopping without word from the coordinator: leases end by themselves');
+    deps.log.warn({ why: describe(error) }, 'stopping without word from the coordinator: leases end by themselves');
   }
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
-import { isAtlasError, type AtlasErrorJson } from '@neuron-atlas/errors';
+import type { AtlasErrorJson } from '@neuron-atlas/errors';
 import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import type { Logger } from 'pino';
@@ -15,6 +15,7 @@ import { parseTask } from './parse-task.js';
 import { ProgressWatchdog } from './progress-watchdog.js';
 import { Stopped, type StopReason } from './stop-reason.js';
 import type { Timing } from './timing.js';
+import { toErrorJson } from '../to-error-json.js';
 import { uploadParts } from './upload-parts.js';
 
 export interface ShardDeps {
@@ -114,7 +115,7 @@ async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, o
 
 async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, error: unknown, log: Logger): Promise<ShardOutcome> {
   const cls = failureClass(error);
-  const json = toJson(error);
+  const json = toErrorJson(error);
   log.error({ class: cls, error: json }, 'shard failed');
   const answer = await tell(deps, session, 'FailShard', (clients, options) => clients.agents.failShard({
     session: session.id, shardId: held.lease.shardId, fence: held.lease.fence, failureClass: cls, errorJson: JSON.stringify(json),
@@ -142,14 +143,8 @@ async function tell<T>(deps: ShardDeps, session: LeaseSession, name: string, cal
   } catch (error) {
     if (signal.aborted) return undefined;
     // The lease would stay ours as long as we heartbeat; a new session frees it.
-    log.error({ call: name, error: toJson(error) }, 'the coordinator does not take the end of this lease, opening a new session');
+    log.error({ call: name, error: toErrorJson(error) }, 'the coordinator does not take the end of this lease, opening a new session');
     session.abandon();
     return undefined;
   }
-}
-
-function toJson(error: unknown): AtlasErrorJson {
-  if (isAtlasError(error)) return { code: error.code, message: error.message, help: error.help, grpc: error.grpc, details: error.details };
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  return errors.engineFault({ name, message, stack: stack ?? '' }).toJSON();
 }
