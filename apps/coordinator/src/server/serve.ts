@@ -18,6 +18,8 @@ const MiB = 1024 * 1024;
 /** Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
 export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number }, log: Logger): Promise<GrpcServer> {
   const health = HealthState();
+  const services = ['', AgentServiceDefinition.fullName, SweepServiceDefinition.fullName]; // '' is the server as a whole
+  for (const service of services) health.setStatus('healthy', service);
   const server = createServer({
     'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
     'grpc.max_send_message_length': 64 * MiB,
@@ -37,7 +39,7 @@ export async function serve(deps: Deps, listen: { readonly host: string; readonl
   return {
     port,
     stop: async (graceMs) => {
-      health.setStatus('unhealthy');
+      for (const service of services) health.setStatus('unhealthy', service);
       // tryShutdown never resolves while a peer reads a stream half (grpc-node #1458, #1664): it gets a time of its own.
       let late: NodeJS.Timeout | undefined;
       const timeout = new Promise<void>((resolve) => { late = setTimeout(resolve, graceMs); });

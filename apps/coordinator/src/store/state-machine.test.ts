@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { expect, it } from 'vitest';
+import { objectOf } from '../testing/plan.js';
+import { testPostgres } from '../testing/test-postgres.js';
+import { boom, worldOf, type World } from '../testing/world.js';
+import type { Claim, FailureClass, ShardState } from './store.js';
+
+// The protocol as a model small enough to be read at once, and any sequence of moves run against it and against PostgreSQL.
+// A claim that was ever given can be used again at any later time, by its own session: zombies are the rule here.
+
+const postgres = testPostgres();
+const shardCount = 3; // and `publish`
+const budget = 2;
+
+interface ModelShard { state: ShardState; fence: bigint; holder: number | undefined; failures: number; content: string | undefined }
+interface Held { readonly seq: number; readonly fence: bigint; readonly session: number }
+interface Model {
+  readonly shards: ModelShard[];
+  /** Of every session ever: whether it lives. */
+  readonly sessions: boolean[];
+  /** The last session of each of two agents. */
+  readonly agents: [number, number];
+  readonly claims: Held[];
+  sweep: 'running' | 'done' | 'failed';
+}
+interface Real { readonly world: World; readonly sweepId: string; readonly sessions: string[] }
+
+const publish = (m: Model): ModelShard => m.shards[shardCount]!;
+
+/** What follows from a change by itself. */
+function settle(m: Model): void {
+  if (m.sweep !== 'running') return;
+  const made = m.shards.slice(0, shardCount);
+  if (publish(m).state === 'waiting' && made.every(({ state }) => state === 'done' || state === 'quarantined')) publish(m).state = 'ready';
+  if (publish(m).state === 'done' || publish(m).state === 'quarantined') m.sweep = m.shards.some(({ state }) => state === 'quarantined') ? 'failed' : 'done';
+}
+
+function end(m: Model, session: number): void {
+  m.sessions[session] = false;
+  for (const shard of m.shards) if (shard.holder === session) Object.assign(shard, { state: 'ready', holder: undefined });
+}
+
+const holds = (m: Model, { seq, fence, session }: Held): boolean =>
+  m.sessions[session] === true && m.shards[seq]!.state === 'leased' && m.shards[seq]!.fence === fence && m.shards[seq]!.holder === session;
+
+/** Everything that the model knows, read back. */
+async function check(m: Model, { world, sweepId }: Real): Promise<void> {
+  const rows = (await sql<{ state: string; fence: bigint; failures: number }>`SELECT state, fence, failures FROM shard WHERE sweep_id = ${sweepId} ORDER BY seq`.execute(world.db)).rows;
+  expect(rows).toEqual(m.shards.map(({ state, fence, failures }) => ({ state, fence, failures })));
+  const objects = (await sql<{ seq: number; sha256: string }>`SELECT seq, sha256 FROM object WHERE sweep_id = ${sweepId} ORDER BY seq`.execute(world.db)).rows;
+  expect(objects).toEqual(m.shards.flatMap(({ content }, seq) => content === undefined ? [] : [{ seq, sha256: content.repeat(64) }]));
+  expect((await world.store.sweep(sweepId)).state).toBe(m.sweep);
+}
+
+const command = (name: string, run: (m: Model, r: Real) => Promise<void>): fc.AsyncCommand<Model, Real> => ({
+  check: () => true,
+  run: async (m, r) => { await run(m, r); await check(m, r); },
+  toString: () => name,
+});
+
+const onClaim = (name: string, pick: number, run: (m: Model, r: Real, held: Held, claim: Claim) => Promise<void>): fc.AsyncCommand<Model, Real> => ({
+  ...command(`${name} claim ${pick}`, async (m, r) => {
+    const held = m.claims[pick % m.claims.length]!;
+    await run(m, r, held, { sweepId: r.sweepId, seq: held.seq, fence: held.fence });
+  }),
+  check: (m) => m.claims.length > 0,
+});
+
+const acquire = (agent: 0 | 1, max: number) => command(`acquire ${max} by ${agent}`, async (m, r) => {
+  const session = m.agents[agent];
+  const answer = await r.world.store.acquire({ session: r.sessions[session]!, requestId: randomUUID(), max });
+  if (!m.sessions[session]) return expect(answer).toBe('session-lost');
+  const ready = m.sweep === 'running' ? m.shards.flatMap((shard, seq) => shard.state === 'ready' ? [seq] : []).slice(0, max) : [];
+  for (const seq of ready) {
+    const shard = m.shards[seq]!;
+    Object.assign(shard, { state: 'leased', fence: shard.fence + 1n, holder: session });
+    m.claims.push({ seq, fence: shard.fence, session });
+  }
+  expect((answer as readonly Claim[]).map(({ seq, fence }) => ({ seq, fence }))).toEqual(ready.map((seq) => ({ seq, fence: m.shards[seq]!.fence })));
+});
+
+const complete = (pick: number, content: string) => onClaim(`complete with ${content}`, pick, async (m, r, held, claim) => {
+  const shard = m.shards[held.seq]!;
+  const call = r.world.store.complete({ session: r.sessions[held.session]!, claim, manifest: { objects: [objectOf(claim, content)], statsJson: '{}' } });
+  if (shard.state === 'done' && shard.fence === held.fence) {
+    if (shard.content === content) return expect(await call).toBe('already-committed');
+    return expect(call).rejects.toMatchObject({ code: 'COORDINATOR_MANIFEST_MISMATCH' });
+  }
+  const valid = holds(m, held);
+  expect(await call).toBe(valid ? 'committed' : 'fenced');
+  if (valid) Object.assign(shard, { state: 'done', holder: undefined, content });
+  settle(m);
+});
+
+const fail = (pick: number, failureClass: FailureClass) => onClaim(`fail ${failureClass}`, pick, async (m, r, held, claim) => {
+  const outcome = await r.world.store.fail({ session: r.sessions[held.session]!, claim, failureClass, error: boom });
+  if (!holds(m, held)) return expect(outcome).toBe('fenced');
+  const shard = m.shards[held.seq]!;
+  shard.failures++;
+  const bad = failureClass === 'BAD_INPUT' || shard.failures >= budget;
+  Object.assign(shard, { state: bad ? 'quarantined' : 'ready', holder: undefined });
+  expect(outcome).toBe(bad ? 'quarantined' : 'will-retry');
+  await sql`UPDATE shard SET not_before = '-infinity'`.execute(r.world.db); // the pause is another test's
+  settle(m);
+});
+
+const release = (pick: number) => onClaim('release', pick, async (m, r, held, claim) => {
+  const valid = holds(m, held);
+  expect(await r.world.store.release({ session: r.sessions[held.session]!, claims: [claim] })).toBe(valid ? 1 : 0);
+  if (valid) Object.assign(m.shards[held.seq]!, { state: 'ready', holder: undefined });
+});
+
+const beat = (pick: number) => onClaim('heartbeat on', pick, async (m, r, held, claim) => {
+  const answer = await r.world.store.heartbeat({ session: r.sessions[held.session]!, seq: 1n, leases: [{ ...claim, unitsDone: 0, unitsTotal: 1, phase: '', fraction: 0 }] });
+  if (!m.sessions[held.session]) return expect(answer).toBe('session-lost');
+  const lost = m.sweep === 'running' ? 'lost' : 'cancel';
+  expect(answer).toMatchObject([{ kind: holds(m, held) ? 'continue' : lost }]);
+});
+
+/** The time of a session runs out: dead at once, its leases free with the reaper's next round. */
+const expire = (agent: 0 | 1, reaped: boolean) => command(`expire ${agent}${reaped ? ' and reap' : ''}`, async (m, r) => {
+  const session = m.agents[agent];
+  await r.world.expire(r.sessions[session]!);
+  m.sessions[session] = false;
+  if (!reaped) return;
+  for (const [i, alive] of m.sessions.entries()) if (!alive) end(m, i);
+  await r.world.store.reap();
+});
+
+const register = (agent: 0 | 1) => command(`register ${agent}`, async (m, r) => {
+  end(m, m.agents[agent]);
+  r.sessions.push(await r.world.agent(`agent ${agent}`));
+  m.agents[agent] = m.sessions.push(true) - 1;
+});
+
+const retry = () => command('retry', async (m, r) => {
+  await r.world.store.retry(r.sweepId);
+  if (!m.shards.some(({ state }) => state === 'quarantined')) return;
+  for (const shard of m.shards) if (shard.state === 'quarantined') Object.assign(shard, { state: 'ready', failures: 0 });
+  Object.assign(publish(m), { state: 'waiting', holder: undefined, content: undefined });
+  m.sweep = 'running';
+  settle(m);
+});
+
+const agent = fc.constantFrom<0 | 1>(0, 1);
+const pick = fc.nat(40);
+const commands = fc.commands([
+  fc.tuple(agent, fc.integer({ min: 1, max: 3 })).map(([a, max]) => acquire(a, max)),
+  fc.tuple(pick, fc.constantFrom('a', 'a', 'b')).map(([p, content]) => complete(p, content)),
+  fc.tuple(pick, fc.constantFrom<FailureClass>('POISON', 'BAD_INPUT')).map(([p, failureClass]) => fail(p, failureClass)),
+  pick.map(release),
+  pick.map(beat),
+  fc.tuple(agent, fc.boolean()).map(([a, reaped]) => expire(a, reaped)),
+  agent.map(register),
+  fc.constant(retry()),
+], { maxCommands: 40, size: 'max' });
+
+it('does what the model does, whatever the order of claims, zombies, failures, losses and retries', async () => {
+  await fc.assert(fc.asyncProperty(commands, async (moves) => {
+    await fc.asyncModelRun(async () => {
+      const world = worldOf(await postgres.database(), { failureBudget: budget, lossBudget: 1000 });
+      const sweepId = await world.submit(shardCount);
+      const sessions = [await world.agent('agent 0'), await world.agent('agent 1')];
+      const shard = (state: ShardState): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined });
+      const model: Model = { shards: [...Array.from({ length: shardCount }, () => shard('ready')), shard('waiting')], sessions: [true, true], agents: [0, 1], claims: [], sweep: 'running' };
+      return { model, real: { world, sweepId, sessions } };
+    }, moves);
+  }), { numRuns: 60 });
+}, 300_000);
