@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from './root.js';
@@ -46,5 +46,15 @@ describe('the documents', () => {
     const named = pages.flatMap((page) => [...readFileSync(join(root, page), 'utf8').matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(([, name]) => ({ page, name: name! })));
     expect(named.length).toBeGreaterThan(1);
     expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
+  });
+
+  it('name only commands of neuron-atlas that exist', () => {
+    const commands = readdirSync(join(root, 'apps/cli/src/commands')).map((file) => file.replace(/\.ts$/, ''));
+    const named = pages.flatMap((page) => {
+      const code = readFileSync(join(root, page), 'utf8').match(/^```.*?^```|`[^`\n]+`/gms) ?? [];
+      return code.flatMap((piece) => [...piece.matchAll(/\bneuron-atlas ([a-z][a-z-]*)/g)].map(([, name]) => ({ page, name: name! })));
+    });
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(({ name }) => !commands.includes(name))).toEqual([]);
   });
 });
