@@ -114,16 +114,37 @@ export const errors = defineErrors('ONNX', {
   inputDtype: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { dtype: string }) => `the model takes its picture as ${d.dtype}`,
-    help: 'export the model with a float32 input',
+    help: 'export the model with a float32, float16 or uint8 input',
+  },
+  inputShape: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { input: string; shape: readonly number[]; declared: readonly string[] }) => `the input ${d.input} of [${d.declared.join(', ')}] cannot be given as ${list(d.shape)}`,
+    help: 'give as many dimensions as the input has, each above 0',
+  },
+  unknownOperator: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { node: string; op: string; opset: number; runtime: string }) => `node ${d.node} uses the operator ${d.op} (opset ${d.opset}), which ${d.runtime} does not have`,
+    help: 'export the model with standard operators, or cut it before that node',
   },
   runtimeRefuses: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { input: string; shape: readonly number[]; reason: string }) => `the runtime refuses the model with ${d.input} of [${d.shape.join(', ')}]: ${d.reason}`,
-    help: 'look at the node that the runtime names; try the size that the model was made for',
+    message: (d: { input: string; shape: readonly number[]; node?: string; op?: string; reason: string }) =>
+      `the runtime refuses the model with ${d.input} of ${list(d.shape)}${d.node === undefined ? '' : ` at node ${d.node} (${d.op})`}: ${d.reason}`,
+    help: 'look at that node; try the input size that the model was made for',
+  },
+  sizedByContent: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { node: string; op: string }) => `the size of what node ${d.node} (${d.op}) makes depends on what the picture shows`,
+    help: 'choose layers before that node',
+  },
+  branchesTooDeep: {
+    grpc: 'UNIMPLEMENTED',
+    message: (d: { limit: number }) => `the model has branches inside branches, more than ${d.limit} deep`,
+    help: 'export the model without control flow',
   },
   notBatchable: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { name: string; fixed: number; batch: number; shape: readonly number[] }) => `the model is made for batches of ${d.fixed}, and with ${d.batch} its value ${d.name} comes out different ([${d.shape.join(', ')}])`,
+    message: (d: { fixed: number; batch: number; reason: string }) => `the model is made for batches of ${d.fixed} and cannot be run with ${d.batch}: ${d.reason}`,
     help: 'export the model with a dynamic batch dimension',
   },
 

@@ -10,7 +10,8 @@ export { broadcast, convOutput, normalAxis, reducedShape } from './shape-arithme
 export { f32, i64, sizeOf, tensor, toNumbers, type Tensor } from './tensor.js';
 export { newestOpset, oldestOpset, upgradeOpset } from './upgrade/upgrade-opset.js';
 export { writeModel } from './write/write-model.js';
-export { findLayers, followedByRelu, type Layer } from './layers/find-layers.js';
+export { findLayers, type Layer } from './layers/find-layers.js';
+export { followedByRelu } from './layers/followed-by-relu.js';
 export { foldBatchNorm } from './static/fold-batch-norm.js';
 export { graft } from './static/graft.js';
 export { multiplyAdds } from './static/multiply-adds.js';

@@ -1,6 +1,6 @@
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import type { Model, Runtime, Tensor } from '../src/index.js';
-import { f32, sizeOf, toNumbers, writeModel } from '../src/index.js';
+import { f32, sizeOf, writeModel } from '../src/index.js';
 
 let made: Promise<Runtime> | undefined;
 export const cpu = (): Promise<Runtime> => (made ??= createNodeRuntime({ provider: 'cpu', threads: 1 }));
@@ -23,7 +23,12 @@ export function noise(shape: readonly number[], seed = 1): Tensor {
 /** Largest difference of two tensors, relative to the largest value of the second; Infinity where their shapes differ. */
 export function difference(a: Tensor, b: Tensor): number {
   if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return Infinity;
-  const [x, y] = [toNumbers(a), toNumbers(b)];
-  const scale = Math.max(...y.map(Math.abs), 1e-30);
-  return x.reduce((worst, value, i) => Math.max(worst, value === y[i] ? 0 : Number.isNaN(value - y[i]!) ? Infinity : Math.abs(value - y[i]!) / scale), 0);
+  const [x, y] = [a, b].map((t) => t.data as ArrayLike<number | bigint>) as [ArrayLike<number | bigint>, ArrayLike<number | bigint>];
+  let [worst, scale] = [0, 1e-30];
+  for (let i = 0; i < y.length; i++) {
+    const [p, q] = [Number(x[i]), Number(y[i])];
+    if (Number.isFinite(q)) scale = Math.max(scale, Math.abs(q));
+    if (p !== q && !(Number.isNaN(p) && Number.isNaN(q))) worst = Math.max(worst, Number.isFinite(p - q) ? Math.abs(p - q) : Infinity);
+  }
+  return worst / scale;
 }

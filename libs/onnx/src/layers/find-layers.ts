@@ -1,6 +1,8 @@
 import { intOr } from '../attribute.js';
+import { readsOf } from '../edit/reads-of.js';
 import type { Model, Node } from '../graph.js';
-import { sizeOf, type Tensor } from '../tensor.js';
+import { upgradeOpset } from '../upgrade/upgrade-opset.js';
+import { constantShapes } from './constant-shapes.js';
 import { layerIds } from './layer-ids.js';
 
 /** A place in the graph that carries units: channels of a convolution, neurons of a dense layer. */
@@ -18,73 +20,58 @@ export interface Layer {
   readonly weights: string;
 }
 
-/** The layers of an upgraded model in the graph's order: every Conv, Gemm and MatMul with constant weights. */
+/** The layers of a model in the graph's order, by the names of the upgraded model: every Conv, Gemm and MatMul with constant weights. */
 export function findLayers(model: Model): readonly Layer[] {
-  const { nodes, initializers } = model.graph;
-  const constants = constantValues(model);
+  const { graph } = upgradeOpset(model);
+  const constants = constantShapes(graph);
   const readers = new Map<string, Node[]>();
-  for (const node of nodes) for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
-  const outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  for (const node of graph.nodes) {
+    for (const name of new Set(readsOf(node))) {
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, [node]);
+      else known.push(node);
+    }
+  }
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
   const found: Omit<Layer, 'id'>[] = [];
-  for (const node of nodes) {
+  for (const node of graph.nodes) {
     const units = unitsOf(node, constants);
     if (units === undefined) continue;
-    found.push({ tensor: beforeNonlinearity(node, units, readers, initializers, outputs), op: node.op, node: node.name, site: 'pre', units, weights: node.inputs[1]! });
+    found.push({ tensor: beforeNonlinearity(node, units, { readers, constants, outputs }), op: node.op, node: node.name, site: 'pre', units, weights: node.inputs[1]! });
   }
   const ids = layerIds(found);
   return found.map((layer, i) => ({ id: ids[i]!, ...layer }));
 }
 
-/** Whether all that reads the value is a rectifier: the unit then counts only where it is above zero. */
-export function followedByRelu(model: Model, tensor: string): boolean {
-  const readers = model.graph.nodes.filter((node) => node.inputs.includes(tensor));
-  return readers.length > 0 && readers.every((node) => node.domain === '' && (node.op === 'Relu' || node.op === 'Clip'));
-}
+type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** Shapes of values that are constant by the file: initialisers, and reshapes, transposes and casts of them. */
-function constantValues(model: Model): ReadonlyMap<string, readonly number[]> {
-  const shapes = new Map<string, readonly number[]>([...model.graph.initializers].map(([name, { shape }]) => [name, shape]));
-  for (const node of model.graph.nodes) {
-    const x = shapes.get(node.inputs[0] ?? '');
-    if (x === undefined || !node.inputs.every((name) => name === '' || shapes.has(name))) continue;
-    if (node.op === 'Reshape') {
-      const target = model.graph.initializers.get(node.inputs[1]!);
-      if (target === undefined) continue;
-      const dims = Array.from(target.data as BigInt64Array, Number);
-      const known = dims.reduce((product, dim, i) => product * (dim === -1 ? 1 : dim === 0 ? x[i]! : dim), 1);
-      shapes.set(node.outputs[0]!, dims.map((dim, i) => (dim === -1 ? sizeOf(x) / known : dim === 0 ? x[i]! : dim)));
-    } else if (node.op === 'Transpose') {
-      const perm = node.attrs['perm']?.type === 'ints' ? node.attrs['perm'].value : x.map((_, i) => x.length - 1 - i);
-      shapes.set(node.outputs[0]!, perm.map((axis) => x[axis]!));
-    } else if (node.op === 'Cast' || node.op === 'Identity' || node.op === 'DequantizeLinear') shapes.set(node.outputs[0]!, x);
-  }
-  return shapes;
-}
-
-function unitsOf(node: Node, constants: ReadonlyMap<string, readonly number[]>): number | undefined {
+function unitsOf(node: Node, constants: Shapes): number | undefined {
   if (node.domain !== '' || constants.has(node.inputs[0] ?? '')) return undefined;
   const weights = constants.get(node.inputs[1] ?? '');
   if (weights === undefined) return undefined;
-  if (node.op === 'Conv') return weights[0];
-  if (node.op === 'Gemm') return weights[intOr(node.attrs, 'transB', 0) === 1 ? 0 : 1];
+  if (node.op === 'Conv' && weights.length > 2) return weights[0];
+  if (node.op === 'Gemm' && weights.length === 2) return weights[intOr(node.attrs, 'transB', 0) === 1 ? 0 : 1];
   if (node.op === 'MatMul' && weights.length === 2) return weights[1];
   return undefined;
 }
 
 /** Follows what changes each channel by itself, as long as nothing else reads the value on the way. */
-function beforeNonlinearity(node: Node, units: number, readers: ReadonlyMap<string, readonly Node[]>, initializers: ReadonlyMap<string, Tensor>, outputs: ReadonlySet<string>): string {
-  let name = node.outputs[0]!;
+function beforeNonlinearity(layer: Node, units: number, graph: { readonly readers: ReadonlyMap<string, readonly Node[]>; readonly constants: Shapes; readonly outputs: ReadonlySet<string> }): string {
+  // Channels of a convolution come before its spatial axes, features of a dense layer come last.
+  const behind = layer.op === 'Conv' ? graph.constants.get(layer.inputs[1]!)!.length - 2 : 0;
+  let name = layer.outputs[0]!;
   for (;;) {
-    const next = readers.get(name) ?? [];
-    if (next.length !== 1 || outputs.has(name) || !perChannel(next[0]!, name, units, initializers)) return name;
-    name = next[0]!.outputs[0]!;
+    const [next, ...others] = graph.readers.get(name) ?? [];
+    if (next === undefined || others.length > 0 || graph.outputs.has(name) || !perChannel(next, name, units, behind, graph.constants)) return name;
+    name = next.outputs[0]!;
   }
 }
 
-function perChannel(node: Node, name: string, units: number, initializers: ReadonlyMap<string, Tensor>): boolean {
+function perChannel(node: Node, name: string, units: number, behind: number, constants: Shapes): boolean {
   if (node.domain !== '') return false;
-  if (node.op === 'BatchNormalization') return node.inputs[0] === name;
-  if (node.op !== 'Add' && node.op !== 'Mul') return false;
-  const other = initializers.get(node.inputs.find((input) => input !== name) ?? '');
-  return other !== undefined && sizeOf(other.shape) === units;
+  if (node.op === 'BatchNormalization') return node.inputs[0] === name && node.inputs.slice(1).every((stat) => constants.has(stat));
+  const swaps = node.op === 'Add' || node.op === 'Mul';
+  if (!swaps && !((node.op === 'Sub' || node.op === 'Div') && node.inputs[0] === name)) return false;
+  const other = constants.get(node.inputs.find((input) => input !== name) ?? '');
+  return other !== undefined && other.length > behind && other.every((dim, axis) => dim === (axis === other.length - 1 - behind ? units : 1));
 }

@@ -1,4 +1,5 @@
 import { floatOr } from '../attribute.js';
+import { readsOf } from '../edit/reads-of.js';
 import type { Node } from '../graph.js';
 import { sizeOf, tensor, type Tensor } from '../tensor.js';
 import type { StaticGraph, ValueType } from './static-graph.js';
@@ -10,34 +11,52 @@ import type { StaticGraph, ValueType } from './static-graph.js';
  */
 export function foldBatchNorm(graph: StaticGraph): StaticGraph {
   const readers = new Map<string, number>();
-  for (const name of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs]) readers.set(name, (readers.get(name) ?? 0) + 1);
+  for (const name of [...graph.nodes.flatMap(readsOf), ...graph.outputs]) readers.set(name, (readers.get(name) ?? 0) + 1);
   const producers = new Map(graph.nodes.map((node) => [node.outputs[0]!, node]));
   const initializers = new Map(graph.initializers);
   const types = new Map<string, ValueType>(graph.types);
-  const folded = new Map<Node, Node | undefined>();
+  const replaced = new Map<Node, Node | undefined>();
+  const constant = (name: string, value: Tensor): string => {
+    let free = name;
+    for (let count = 2; types.has(free); count++) free = `${name}_${count}`;
+    initializers.set(free, value);
+    types.set(free, { dtype: value.dtype, shape: value.shape });
+    return free;
+  };
 
   for (const norm of graph.nodes) {
-    if (norm.op !== 'BatchNormalization' || norm.domain !== '') continue;
-    const conv = producers.get(norm.inputs[0]!);
-    if (conv?.op !== 'Conv' || conv.domain !== '' || readers.get(conv.outputs[0]!) !== 1) continue;
-    const [weights, bias, scale, shift, mean, variance] = [conv.inputs[1]!, conv.inputs[2] ?? '', ...norm.inputs.slice(1)].map((name) => initializers.get(name));
-    if (weights?.dtype !== 'f32' || [scale, shift, mean, variance].some((stat) => stat?.dtype !== 'f32') || (bias === undefined && (conv.inputs[2] ?? '') !== '')) continue;
-    const at = (t: Tensor | undefined, channel: number): number => (t?.data as Float32Array | undefined)?.[channel] ?? 0;
-    const channels = weights.shape[0]!;
-    const epsilon = floatOr(norm.attrs, 'epsilon', 1e-5);
-    const factor = Array.from({ length: channels }, (_, c) => at(scale, c) / Math.sqrt(at(variance, c) + epsilon));
-    const perChannel = sizeOf(weights.shape.slice(1));
-    const newWeights = (weights.data as Float32Array).map((w, i) => w * factor[Math.floor(i / perChannel)]!);
-    const newBias = Float32Array.from({ length: channels }, (_, c) => (at(bias, c) - at(mean, c)) * factor[c]! + at(shift, c));
-    const [wName, bName] = [`${norm.outputs[0]!}/weights`, `${norm.outputs[0]!}/bias`];
-    initializers.set(wName, tensor('f32', weights.shape, newWeights));
-    initializers.set(bName, tensor('f32', [channels], newBias));
-    for (const name of [wName, bName]) types.set(name, { dtype: 'f32', shape: initializers.get(name)!.shape });
-    folded.set(conv, undefined);
-    folded.set(norm, { ...conv, inputs: [conv.inputs[0]!, wName, bName], outputs: [norm.outputs[0]!] });
+    const conv = producers.get(norm.inputs[0] ?? '');
+    if (norm.op !== 'BatchNormalization' || norm.domain !== '' || conv?.op !== 'Conv' || conv.domain !== '' || readers.get(conv.outputs[0]!) !== 1) continue;
+    const folded = fold(conv, norm, initializers);
+    if (folded === undefined) continue;
+    const made = norm.outputs[0]!;
+    replaced.set(conv, undefined);
+    replaced.set(norm, { ...conv, inputs: [conv.inputs[0]!, constant(`${made}/weights`, folded.weights), constant(`${made}/bias`, folded.bias)], outputs: [made] });
+    types.delete(conv.outputs[0]!);
   }
 
-  const nodes = graph.nodes.flatMap((node) => (folded.has(node) ? folded.get(node) ?? [] : [node]));
-  const read = new Set(nodes.flatMap((node) => node.inputs));
-  return { ...graph, nodes, types, initializers: new Map([...initializers].filter(([name]) => read.has(name) || graph.outputs.includes(name))) };
+  const nodes = graph.nodes.flatMap((node) => (replaced.has(node) ? replaced.get(node) ?? [] : [node]));
+  const read = new Set([...nodes.flatMap(readsOf), ...graph.outputs]);
+  for (const name of initializers.keys()) if (!read.has(name)) types.delete(name);
+  return { ...graph, nodes, types, initializers: new Map([...initializers].filter(([name]) => read.has(name))) };
+}
+
+/** Weights and bias of the two as one; undefined where a part of them is not a constant of float32. */
+function fold(conv: Node, norm: Node, initializers: ReadonlyMap<string, Tensor>): { readonly weights: Tensor; readonly bias: Tensor } | undefined {
+  const floats = (name: string | undefined): { readonly shape: readonly number[]; readonly data: Float32Array } | undefined => {
+    const value = initializers.get(name ?? '');
+    return value?.dtype === 'f32' ? { shape: value.shape, data: value.data as Float32Array } : undefined;
+  };
+  const [weights, scale, shift, mean, variance] = [conv.inputs[1], ...norm.inputs.slice(1)].map(floats);
+  const biased = (conv.inputs[2] ?? '') !== '';
+  const bias = floats(conv.inputs[2]);
+  if (!weights || !scale || !shift || !mean || !variance || (biased && !bias)) return undefined;
+  const channels = weights.shape[0]!;
+  const epsilon = floatOr(norm.attrs, 'epsilon', 1e-5);
+  const factor = Float64Array.from({ length: channels }, (_, c) => scale.data[c]! / Math.sqrt(variance.data[c]! + epsilon));
+  const perChannel = sizeOf(weights.shape.slice(1));
+  return {
+    weights: tensor('f32', weights.shape, weights.data.map((w, i) => w * factor[Math.floor(i / perChannel)]!)),
+    bias: tensor('f32', [channels], Float32Array.from({ length: channels }, (_, c) => ((bias?.data[c] ?? 0) - mean.data[c]!) * factor[c]! + shift.data[c]!)),
+  };
 }

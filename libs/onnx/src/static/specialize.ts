@@ -1,117 +1,102 @@
+import { isAtlasError } from '@neuron-atlas/errors';
+import type { DType } from '../dtype.js';
 import { readsOf } from '../edit/reads-of.js';
 import { errors } from '../errors.js';
-import type { Model, Node } from '../graph.js';
+import type { Model, Node, ValueInfo } from '../graph.js';
 import type { Runtime } from '../runtime.js';
-import { sizeOf, tensor, type Tensor } from '../tensor.js';
-import { writeModel } from '../write/write-model.js';
+import { upgradeOpset } from '../upgrade/upgrade-opset.js';
 import { ancestors } from './ancestors.js';
+import { checkRows } from './check-rows.js';
+import { foldBranches } from './fold-branches.js';
+import { learn, type Learnt } from './learn.js';
+import type { Part } from './part.js';
+import { probeInput } from './probe-input.js';
 import { rebatch } from './rebatch.js';
+import type { Fed } from './run-part.js';
 import type { StaticGraph, ValueType } from './static-graph.js';
 
 export interface SpecializeOptions {
   readonly input: string;
   /** Batch first, every dimension a number above 0. */
   readonly shape: readonly number[];
-  /** Values at which the graph is cut; what only later nodes need is left out. */
+  /** Values at which the graph is cut, as the upgraded model names them; what only later nodes need is left out. */
   readonly outputs: readonly string[];
   readonly runtime: Runtime;
+  /** Element type of the input. @default what the file says */
+  readonly dtype?: DType;
 }
 
 /**
- * The part of a model that makes `outputs`, for one input shape.
+ * The part of a model that makes `outputs`, for one input shape; the model is upgraded first (`upgradeOpset`).
  *
- * Shapes and constants come from one run with every value exposed, which is exact for every operator. A model whose file
- * fixes another batch size is made batchable, and the result compared with the original row by row.
- * Errors: ONNX_UNKNOWN_VALUE, ONNX_OPEN_INPUT, ONNX_RUNTIME_REFUSES, ONNX_NOT_BATCHABLE.
+ * Shapes and constants come from one run, which is exact for every operator. An `If` whose condition is a constant becomes
+ * the branch it takes. A model whose file fixes another batch size is made batchable, and the result compared with the
+ * original by rows.
+ * Errors: ONNX_NO_SUCH_VALUE, ONNX_OPEN_INPUT, ONNX_INPUT_SHAPE, ONNX_INPUT_DTYPE, ONNX_UNKNOWN_OPERATOR,
+ * ONNX_RUNTIME_REFUSES, ONNX_SIZED_BY_CONTENT, ONNX_NOT_BATCHABLE, and those of `upgradeOpset`.
  */
-export async function specialize(model: Model, { input, shape, outputs, runtime }: SpecializeOptions): Promise<StaticGraph> {
-  const info = model.graph.inputs.find((candidate) => candidate.name === input);
-  if (info === undefined) throw errors.noSuchValue({ name: input, known: model.graph.inputs.map((candidate) => candidate.name) });
-  const nodes = ancestors(model.graph, outputs);
-  checkInputs(model, nodes, input);
-  const rebatched = rebatch(model, nodes, info, shape);
-  const feed = probe(shape, info.dtype);
-  const values = await expose(model, rebatched.nodes, rebatched.initializers, { name: input, tensor: feed }, runtime);
-  if (rebatched.changed) await checkRows(model, nodes, { name: input, tensor: feed }, outputs, values, runtime);
-  return fold(model, rebatched.nodes, rebatched.initializers, { name: input, dtype: info.dtype, shape }, outputs, values);
+export async function specialize(model: Model, { input, shape, outputs, runtime, dtype }: SpecializeOptions): Promise<StaticGraph> {
+  const { graph, opsets } = upgradeOpset(model);
+  const info = graph.inputs.find((candidate) => candidate.name === input);
+  if (info === undefined) throw errors.noSuchValue({ name: input, known: graph.inputs.map((candidate) => candidate.name) });
+  checkShape(info, shape);
+  const feed = (batch: number): Fed => ({ name: input, tensor: probeInput([batch, ...shape.slice(1)], dtype ?? info.dtype) });
+  const fixed = typeof info.shape?.[0] === 'number' ? info.shape[0] : undefined;
+  const batch = shape[0]!;
+
+  const nodes = ancestors(graph, outputs);
+  checkInputs(graph.inputs, nodes, input);
+  const part = await foldBranches({ nodes, initializers: graph.initializers, opsets }, feed(fixed ?? batch), outputs, runtime);
+  const direct = fixed === undefined || fixed === batch ? await attempt(part, feed(batch), outputs, runtime, fixed === batch || batch === 1) : undefined;
+  if (direct !== undefined) return staticGraph(part, direct, feed(batch), outputs);
+
+  // Made for another batch size, openly or by numbers written into its reshapes.
+  const from = fixed ?? 1;
+  const before = await learn(part, feed(from), outputs, runtime);
+  const rebatched = rebatch(part, before.types, input, from, batch);
+  const after = await learn(rebatched, feed(batch), outputs, runtime).catch((cause: unknown) => {
+    if (!isAtlasError(cause) || cause.code !== 'ONNX_RUNTIME_REFUSES') throw cause;
+    throw errors.notBatchable({ fixed: from, batch, reason: cause.message }, cause);
+  });
+  await checkRows({ part, feed: feed(from) }, { part: rebatched, feed: feed(batch) }, outputs, rebatched.axes, runtime);
+  return staticGraph(rebatched, after, feed(batch), outputs);
 }
 
-/** Small, seeded, not zero: operators that divide or normalise then meet ordinary numbers. */
-function probe(shape: readonly number[], dtype: Tensor['dtype']): Tensor {
-  const size = sizeOf(shape);
-  let state = 0x2545f491;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  };
-  if (dtype === 'u8') return tensor('u8', shape, Uint8Array.from({ length: size }, () => Math.floor((next() + 0.5) * 255)));
-  if (dtype !== 'f32') throw errors.inputDtype({ dtype });
-  return tensor('f32', shape, Float32Array.from({ length: size }, next));
+/** As the file has it; undefined if the runtime refuses this batch size, or if an output does not begin with it. */
+async function attempt(part: Part, feed: Fed, outputs: readonly string[], runtime: Runtime, last: boolean): Promise<Learnt | undefined> {
+  try {
+    const learnt = await learn(part, feed, outputs, runtime);
+    const batched = outputs.every((name) => (learnt.types.get(name)?.shape[0] ?? feed.tensor.shape[0]) === feed.tensor.shape[0]);
+    return last || batched ? learnt : undefined;
+  } catch (error) {
+    if (last || !isAtlasError(error) || error.code !== 'ONNX_RUNTIME_REFUSES') throw error;
+    return undefined;
+  }
 }
 
-function checkInputs(model: Model, nodes: readonly Node[], input: string): void {
+function checkShape(info: ValueInfo, shape: readonly number[]): void {
+  const possible = shape.length > 0 && shape.every((dim) => Number.isSafeInteger(dim) && dim > 0);
+  if (!possible || (info.shape !== undefined && info.shape.length !== shape.length)) {
+    throw errors.inputShape({ input: info.name, shape, declared: info.shape?.map((dim) => String(dim ?? '?')) ?? ['any'] });
+  }
+}
+
+function checkInputs(inputs: readonly ValueInfo[], nodes: readonly Node[], input: string): void {
   const read = new Set(nodes.flatMap(readsOf));
-  const open = model.graph.inputs.filter(({ name }) => name !== input && read.has(name));
+  const open = inputs.filter(({ name }) => name !== input && read.has(name));
   if (open.length > 0) throw errors.openInput({ names: open.map(({ name }) => name), input });
 }
 
-async function expose(model: Model, nodes: readonly Node[], initializers: ReadonlyMap<string, Tensor>, feed: { readonly name: string; readonly tensor: Tensor }, runtime: Runtime): Promise<ReadonlyMap<string, Tensor>> {
-  const read = new Set(nodes.flatMap(readsOf));
-  const outputs = nodes.flatMap((node) => node.outputs.filter((name) => name !== ''));
-  if (outputs.length === 0) return new Map();
-  const bytes = writeModel({
-    ...model, irVersion: Math.max(model.irVersion, 8),
-    graph: {
-      name: 'exposed', nodes,
-      inputs: [{ name: feed.name, dtype: feed.tensor.dtype, shape: feed.tensor.shape }],
-      outputs: outputs.map((name) => ({ name, dtype: 'f32', untyped: true })),
-      initializers: new Map([...initializers].filter(([name]) => read.has(name))),
-    },
-  });
-  try {
-    await using session = await runtime.load(bytes, { optimize: 'none' });
-    return new Map(Object.entries(await session.run({ [feed.name]: feed.tensor })));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw errors.runtimeRefuses({ shape: feed.tensor.shape, input: feed.name, reason }, cause);
-  }
-}
-
-/** Row 0 of the batch against the model as the file has it, run on that row alone. */
-async function checkRows(model: Model, nodes: readonly Node[], feed: { readonly name: string; readonly tensor: Tensor }, outputs: readonly string[], values: ReadonlyMap<string, Tensor>, runtime: Runtime): Promise<void> {
-  const fixed = model.graph.inputs.find(({ name }) => name === feed.name)!.shape![0] as number;
-  const size = sizeOf(feed.tensor.shape.slice(1));
-  const rows = new Float32Array(fixed * size);
-  for (let i = 0; i < fixed; i++) rows.set((feed.tensor.data as Float32Array).subarray(0, size), i * size);
-  const original = await expose(model, nodes, model.graph.initializers, { name: feed.name, tensor: tensor('f32', [fixed, ...feed.tensor.shape.slice(1)], rows) }, runtime);
-  for (const name of outputs) {
-    const [was, is] = [original.get(name)!, values.get(name)!];
-    const row = sizeOf(was.shape.slice(1));
-    const same = sizeOf(is.shape.slice(1)) === row && (was.data as Float32Array).subarray(0, row)
-      .every((value, i) => Math.abs(value - (is.data as Float32Array)[i]!) <= 1e-4 * (1 + Math.abs(value)));
-    if (!same) throw errors.notBatchable({ name, fixed, batch: feed.tensor.shape[0]!, shape: is.shape });
-  }
-}
-
-function fold(model: Model, nodes: readonly Node[], initializers: ReadonlyMap<string, Tensor>, input: ValueType & { readonly name: string }, outputs: readonly string[], values: ReadonlyMap<string, Tensor>): StaticGraph {
-  const moving = new Set([input.name]);
-  const kept: Node[] = [];
-  for (const node of nodes) {
-    // The shape of a value is a number here, whatever the value is.
-    const still = node.domain === '' && (node.op === 'Shape' || node.op === 'Size') || !readsOf(node).some((name) => moving.has(name));
-    if (still) continue;
-    kept.push(node);
-    for (const name of node.outputs) moving.add(name);
-  }
-  const read = new Set(kept.flatMap(readsOf));
-  const constants = new Map<string, Tensor>();
-  for (const name of [...read, ...outputs]) {
-    if (moving.has(name)) continue;
-    const constant = initializers.get(name) ?? values.get(name);
-    if (constant !== undefined) constants.set(name, constant);
-  }
-  const types = new Map<string, ValueType>([[input.name, input]]);
-  for (const [name, { dtype, shape }] of constants) types.set(name, { dtype, shape });
-  for (const node of kept) for (const name of node.outputs) if (name !== '') types.set(name, { dtype: values.get(name)!.dtype, shape: values.get(name)!.shape });
-  return { opset: model.opsets.get('') ?? 18, input, nodes: kept, initializers: constants, types, outputs };
+/** Only the nodes that change with the input; what they read of the others is a constant. */
+function staticGraph(part: Part, { types, constants }: Learnt, feed: Fed, outputs: readonly string[]): StaticGraph {
+  const all = new Map<string, ValueType>(types);
+  for (const [name, { dtype, shape }] of constants) all.set(name, { dtype, shape });
+  return {
+    opset: part.opsets.get('')!,
+    input: { name: feed.name, dtype: feed.tensor.dtype, shape: feed.tensor.shape },
+    nodes: part.nodes.filter((node) => node.outputs.some((name) => types.has(name))),
+    initializers: constants,
+    types: all,
+    outputs,
+  };
 }

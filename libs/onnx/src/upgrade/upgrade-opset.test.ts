@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { modelOf, node, output } from '../../test/build-model.js';
 import { plain } from '../../test/plain.js';
 import { difference, noise, runModel } from '../../test/run-model.js';
 import { modelPath, noModels, sharedModels } from '../../test/shared-models.js';
 import {
-  type Attributes, f32, float, floats, type FunctionDefinition, type Graph, graphAttribute, i64, int, ints, type Model, type Node, readModel, string, tensor, type Tensor,
-  tensorAttribute, upgradeOpset, type ValueInfo,
+  type Attributes, f32, float, floats, type FunctionDefinition, graphAttribute, i64, int, ints, type Model, type Node, readModel, string, tensor, type Tensor,
+  tensorAttribute, upgradeOpset,
 } from '../index.js';
 import * as changes from './changes/index.js';
 
@@ -19,13 +20,6 @@ interface Case {
   readonly outputs?: number;
 }
 
-const node = (op: string, inputs: readonly string[], outputs: readonly string[], attrs: Attributes = {}, domain = ''): Node =>
-  ({ name: `${op}_of_${outputs[0]}`, op, domain, inputs, outputs, attrs });
-const output = (name: string): ValueInfo => ({ name, dtype: 'f32', untyped: true });
-const modelOf = (opset: number, graph: Partial<Graph>, rest: Partial<Model> = {}): Model => ({
-  irVersion: 7, producer: 'test', opsets: new Map([['', opset]]), functions: [], metadata: new Map(), ...rest,
-  graph: { name: 'g', nodes: [], inputs: [{ name: 'x', dtype: 'f32' }], outputs: [output('y')], initializers: new Map(), ...graph },
-});
 function modelOfCase({ opset, op, attrs = {}, inputs, outputs = 1 }: Case): Model {
   const names = inputs.map((value, i) => (value === '' ? '' : i === 0 ? 'x' : `input${i}`));
   const made = Array.from({ length: outputs }, (_, i) => (i === 0 ? 'y' : `y${i}`));

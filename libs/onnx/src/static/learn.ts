@@ -1,0 +1,70 @@
+import { int } from '../attribute.js';
+import { readsOf } from '../edit/reads-of.js';
+import { errors } from '../errors.js';
+import type { Node } from '../graph.js';
+import type { Runtime } from '../runtime.js';
+import { i64, type Tensor, toNumbers } from '../tensor.js';
+import { movingValues } from './moving.js';
+import type { Part } from './part.js';
+import { type Fed, runPart } from './run-part.js';
+import type { ValueType } from './static-graph.js';
+
+export interface Learnt {
+  /** Of the values that change with the input. */
+  readonly types: ReadonlyMap<string, ValueType>;
+  /** The values that do not change and are read by nodes that do, or asked for. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+/** Operators whose output's size is a matter of the picture's content. */
+const sizedByContent = new Set(['NonZero', 'Unique', 'Compress', 'NonMaxSuppression']);
+/** Operators whose output's size is written in these of their inputs. */
+const sizeInputs: Readonly<Record<string, readonly number[]>> = {
+  Reshape: [1], Expand: [1], Tile: [1], ConstantOfShape: [0], Range: [0, 1, 2], Resize: [2, 3], TopK: [1], OneHot: [1], Pad: [1], CenterCropPad: [1],
+};
+
+/**
+ * Types of all values and the constants among them, from one run.
+ *
+ * Exact for every operator that the runtime has. Not the values come out of the run but their shapes, and of each an empty
+ * slice for its element type: a batch of pictures through a deep network does not fit in memory whole.
+ */
+export async function learn(part: Part, feed: Fed, outputs: readonly string[], runtime: Runtime): Promise<Learnt> {
+  const moving = movingValues(part.nodes, feed.name);
+  checkSizes(part.nodes, moving);
+  const made = part.nodes.flatMap((node) => node.outputs.filter((name) => name !== '' && moving.has(name)));
+  const read = new Set([...part.nodes.filter((node) => node.outputs.some((name) => moving.has(name))).flatMap(readsOf), ...outputs]);
+  const still = [...read].filter((name) => !moving.has(name));
+  const computed = still.filter((name) => !part.initializers.has(name));
+
+  const zero = 'learn/zero';
+  const one = 'learn/one';
+  const probes = made.flatMap((name, i): Node[] => [
+    { name: `learn/shape/${i}`, op: 'Shape', domain: '', inputs: [name], outputs: [`learn/shape/${i}`], attrs: {} },
+    { name: `learn/flat/${i}`, op: 'Flatten', domain: '', inputs: [name], outputs: [`learn/flat/${i}`], attrs: { axis: int(0) } },
+    { name: `learn/empty/${i}`, op: 'Slice', domain: '', inputs: [`learn/flat/${i}`, zero, zero, one], outputs: [`learn/empty/${i}`], attrs: {} },
+  ]);
+  const probed = {
+    ...part,
+    nodes: [...part.nodes, ...probes],
+    initializers: new Map([...part.initializers, [zero, i64([1], [0])], [one, i64([1], [1])]]),
+  };
+  const found = await runPart(probed, feed, [...made.flatMap((_, i) => [`learn/shape/${i}`, `learn/empty/${i}`]), ...computed], runtime);
+  return {
+    types: new Map([
+      [feed.name, { dtype: feed.tensor.dtype, shape: feed.tensor.shape }],
+      ...made.map((name, i): [string, ValueType] => [name, { dtype: found.get(`learn/empty/${i}`)!.dtype, shape: toNumbers(found.get(`learn/shape/${i}`)!) }]),
+    ]),
+    constants: new Map(still.map((name) => [name, part.initializers.get(name) ?? found.get(name)!])),
+  };
+}
+
+function checkSizes(nodes: readonly Node[], moving: ReadonlySet<string>): void {
+  for (const node of nodes) {
+    if (node.domain !== '') continue;
+    const moves = (index: number): boolean => moving.has(node.inputs[index] ?? '');
+    if (sizedByContent.has(node.op) ? node.inputs.some((_, i) => moves(i)) : (sizeInputs[node.op] ?? []).some(moves)) {
+      throw errors.sizedByContent({ node: node.name, op: node.op });
+    }
+  }
+}
