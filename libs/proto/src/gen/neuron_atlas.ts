@@ -14,7 +14,9 @@ export const protobufFileName = "neuron_atlas.proto";
 
 /**
  * The services of neuron-atlas. Calls are unary with a deadline; work is fetched by long poll; streams are hints for
- * watching only. Results never travel here: agents write objects to the store and report a manifest.
+ * watching only. Results never travel here: agents write objects to the store and report a manifest. Every call may be
+ * repeated: it then says or does the same again. A failed call carries an AtlasErrorJson (libs/errors) in the trailer
+ * `neuron-atlas-error-bin`.
  */
 
 export const DirectiveKind = {
@@ -292,7 +294,7 @@ export interface Lease {
   fence: bigint;
   /** libs/spec ShardTask */
   taskJson: string;
-  /** from 1 */
+  /** from 1; counts every claim, as the fence does */
   attempt: number;
 }
 
@@ -4282,7 +4284,10 @@ export const AgentServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Keeps the session and all its leases; progress up, directives down. */
+    /**
+     * Keeps the session and all its leases; progress up, directives down. It must name every lease that the agent holds: one
+     * that goes unnamed for a whole time to live is taken back, for its agent never learnt of it.
+     */
     heartbeat: {
       name: "Heartbeat",
       requestType: HeartbeatRequest as typeof HeartbeatRequest,
@@ -4300,6 +4305,7 @@ export const AgentServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Tries left: ready again after a while. FAIL_FENCED: no longer this session's to fail. */
     failShard: {
       name: "FailShard",
       requestType: FailShardRequest as typeof FailShardRequest,
@@ -4328,13 +4334,17 @@ export interface AgentServiceImplementation<CallContextExt = {}> {
     request: AcquireLeasesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<AcquireLeasesResponse>>;
-  /** Keeps the session and all its leases; progress up, directives down. */
+  /**
+   * Keeps the session and all its leases; progress up, directives down. It must name every lease that the agent holds: one
+   * that goes unnamed for a whole time to live is taken back, for its agent never learnt of it.
+   */
   heartbeat(request: HeartbeatRequest, context: CallContext & CallContextExt): Promise<DeepPartial<HeartbeatResponse>>;
   /** The commit point of a shard: one transaction under the current fence. */
   completeShard(
     request: CompleteShardRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<CompleteShardResponse>>;
+  /** Tries left: ready again after a while. FAIL_FENCED: no longer this session's to fail. */
   failShard(request: FailShardRequest, context: CallContext & CallContextExt): Promise<DeepPartial<FailShardResponse>>;
   /** Gives shards back without cost to their failure budget. */
   releaseLeases(
@@ -4351,13 +4361,17 @@ export interface AgentServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<AcquireLeasesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<AcquireLeasesResponse>;
-  /** Keeps the session and all its leases; progress up, directives down. */
+  /**
+   * Keeps the session and all its leases; progress up, directives down. It must name every lease that the agent holds: one
+   * that goes unnamed for a whole time to live is taken back, for its agent never learnt of it.
+   */
   heartbeat(request: DeepPartial<HeartbeatRequest>, options?: CallOptions & CallOptionsExt): Promise<HeartbeatResponse>;
   /** The commit point of a shard: one transaction under the current fence. */
   completeShard(
     request: DeepPartial<CompleteShardRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<CompleteShardResponse>;
+  /** Tries left: ready again after a while. FAIL_FENCED: no longer this session's to fail. */
   failShard(request: DeepPartial<FailShardRequest>, options?: CallOptions & CallOptionsExt): Promise<FailShardResponse>;
   /** Gives shards back without cost to their failure budget. */
   releaseLeases(
@@ -4404,6 +4418,7 @@ export const SweepServiceDefinition = {
       responseStream: true,
       options: {},
     },
+    /** Hands out nothing more; leases get CANCEL with the next heartbeat, and what they complete until then counts. */
     pauseSweep: {
       name: "PauseSweep",
       requestType: GetSweepRequest as typeof GetSweepRequest,
@@ -4420,6 +4435,7 @@ export const SweepServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Voids every lease at once; what is committed stays. */
     cancelSweep: {
       name: "CancelSweep",
       requestType: GetSweepRequest as typeof GetSweepRequest,
@@ -4428,7 +4444,7 @@ export const SweepServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Makes quarantined shards ready again. */
+    /** Makes quarantined and cancelled shards ready again, and publishes anew. */
     retrySweep: {
       name: "RetrySweep",
       requestType: GetSweepRequest as typeof GetSweepRequest,
@@ -4480,10 +4496,12 @@ export interface SweepServiceImplementation<CallContextExt = {}> {
     request: GetSweepRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<SweepStatus>>;
+  /** Hands out nothing more; leases get CANCEL with the next heartbeat, and what they complete until then counts. */
   pauseSweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
   resumeSweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
+  /** Voids every lease at once; what is committed stays. */
   cancelSweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
-  /** Makes quarantined shards ready again. */
+  /** Makes quarantined and cancelled shards ready again, and publishes anew. */
   retrySweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
@@ -4512,10 +4530,12 @@ export interface SweepServiceClient<CallOptionsExt = {}> {
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListSweepsResponse>;
   watchSweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): AsyncIterable<SweepStatus>;
+  /** Hands out nothing more; leases get CANCEL with the next heartbeat, and what they complete until then counts. */
   pauseSweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
   resumeSweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
+  /** Voids every lease at once; what is committed stays. */
   cancelSweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
-  /** Makes quarantined shards ready again. */
+  /** Makes quarantined and cancelled shards ready again, and publishes anew. */
   retrySweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
