@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,13 +18,15 @@ export interface Binaries {
  * Its binaries are used, its JavaScript is not: that stops the server at the first signal, before parked calls are
  * answered, and leaves it in the terminal's process group, where Ctrl-C ends it too. Errors: COORDINATOR_POSTGRES_MISSING.
  */
-export function findBinaries(user: ServerUser | undefined): Binaries {
-  const native = nativeFolder();
-  if (runs(native, user)) return inFolder(native);
+export function findBinaries(user: ServerUser | undefined, native: string = nativeFolder(), shared: string = tmpdir()): Binaries {
+  const problem = tryToRun(native, user);
+  if (problem === undefined) return inFolder(native);
+  if (user === undefined || !existsSync(inFolder(native).postgres)) throw errors.postgresMissing({ platform: platform(), reason: problem });
   // A clone below a private folder (/root, a mktemp -d) cannot be entered by the user that root hands the server to.
-  const copy = publicCopy(native);
-  if (runs(copy, user)) return inFolder(copy);
-  throw errors.postgresMissing({ platform: platform(), reason: `${inFolder(native).postgres} does not run` });
+  const copy = publicCopy(native, shared);
+  const second = tryToRun(copy, user);
+  if (second !== undefined) throw errors.postgresMissing({ platform: platform(), reason: second });
+  return inFolder(copy);
 }
 
 const platform = (): string => `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -41,17 +43,21 @@ function nativeFolder(): string {
   }
 }
 
-function runs(native: string, user: ServerUser | undefined): boolean {
-  const { postgres, initdb } = inFolder(native);
-  if (!existsSync(postgres)) return false;
-  for (const file of [postgres, initdb]) if ((statSync(file).mode & 0o555) !== 0o555 && user === undefined) chmodSync(file, 0o755);
-  return [postgres, initdb].every((file) => spawnSync(file, ['--version'], { cwd: '/', ...user?.ids }).status === 0);
+/** Why one of them does not run as that user, or undefined. */
+function tryToRun(native: string, user: ServerUser | undefined): string | undefined {
+  for (const file of Object.values(inFolder(native)) as string[]) {
+    if (!existsSync(file)) return `there is no ${file}`;
+    if ((statSync(file).mode & 0o111) === 0) chmodSync(file, 0o755); // some installers drop the mode
+    const { status, error, stderr } = spawnSync(file, ['--version'], { cwd: '/', ...user?.ids, encoding: 'utf8' });
+    if (status !== 0) return `${file}: ${error?.message ?? stderr.trim()}`;
+  }
+  return undefined;
 }
 
 /** A copy that everybody may read and only we may write, made once for each version. */
-function publicCopy(native: string): string {
+function publicCopy(native: string, shared: string): string {
   const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string };
-  const wanted = join(tmpdir(), `neuron-atlas-postgres-${version}-${process.getuid?.() ?? 0}`);
+  const wanted = join(shared, `neuron-atlas-postgres-${version}-${process.getuid?.() ?? 0}`);
   if (existsSync(wanted) && isOurs(wanted)) return wanted;
   const draft = mkdtempSync(`${wanted}-`);
   cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
@@ -69,6 +75,6 @@ function publicCopy(native: string): string {
 
 // In a world-writable folder the name proves nothing: run only what we own and nobody else can write.
 function isOurs(folder: string): boolean {
-  const { uid, mode } = statSync(folder);
+  const { uid, mode } = lstatSync(folder); // a link may be somebody else's to turn
   return uid === process.getuid?.() && (mode & 0o022) === 0;
 }
