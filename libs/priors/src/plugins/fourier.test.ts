@@ -2,7 +2,7 @@ import { GraphBuilder, tensor } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { evaluate } from '@neuron-atlas/testkit';
 import { describe, expect, it } from 'vitest';
-import { createPriorSet } from '../prior-set.js';
+import { builtinPriors, createPriorSet } from '../index.js';
 import { fourier } from './fourier.js';
 
 /** Lucid's grey image from its definition: a full complex sum with the conjugate half written out, in float64. */
@@ -40,7 +40,7 @@ describe('fourier', () => {
     const { normal } = randomStream(2, 'test');
     const latent = Float32Array.from({ length: 2 * height * half }, () => 0.5 * normal());
     const canvas = { batch: 1, channels: 1, height, width };
-    const { params } = createPriorSet([fourier]).choose('fourier', {});
+    const { params } = createPriorSet(builtinPriors).choose('fourier', {});
     const g = new GraphBuilder({ opset: 18 });
     const shape = fourier.latent({ canvas, params: params as never });
     const image = fourier.build({ g, latent: g.input('latent', 'f32', shape), canvas, params: params as never });
