@@ -11,7 +11,7 @@ export const errors = defineErrors('CLI', {
   fileNotFound: {
     grpc: 'NOT_FOUND',
     message: (d: { what: string; path: string }) => `there is no ${d.what} at ${d.path}`,
-    help: 'check the path; paths inside a spec are relative to the folder of the spec',
+    help: 'check the path; that of a model in a spec is relative to the folder of the spec',
   },
   fileUnreadable: {
     grpc: 'PERMISSION_DENIED',

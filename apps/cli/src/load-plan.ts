@@ -27,7 +27,8 @@ const plugins = { priors: builtinPriors, objectives: builtinObjectives };
 /**
  * A spec's file and its model as a plan, the output made absolute; nothing is written.
  *
- * Paths in a spec are relative to its folder, those on the command line to the current folder.
+ * The path of a model in a spec is relative to the spec, which lies beside it; an output, and every path on the command
+ * line, to the current folder.
  */
 export async function loadPlan(world: World, source: PlanSource, signal: AbortSignal): Promise<LoadedPlan> {
   const file = resolve(world.cwd, source.spec);
@@ -37,8 +38,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
     ? absoluteLocation(written.model.path, dirname(file)) : absoluteLocation(source.model, world.cwd);
   const model = await world.readModel(location, signal);
   const spec = parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) });
-  const output = source.output === undefined
-    ? absoluteLocation(spec.output, dirname(file)) : absoluteLocation(source.output, world.cwd);
+  const output = absoluteLocation(source.output ?? spec.output, world.cwd);
   const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts);
   const planned = new Set(plan.layers.map((layer) => layer.id));
   const blocks = model.blocks

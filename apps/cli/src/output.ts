@@ -27,7 +27,7 @@ export function createOutput(terminal: Terminal, json: boolean): Output {
   return {
     json,
     bars: stderr.isTTY === true && !dumb && !json,
-    columns: stdout.columns ?? 80,
+    columns: stdout.columns || 80, // a pseudo-terminal may say 0
     colours: stdout.isTTY === true && !dumb && env['NO_COLOR'] === undefined,
     document: (value, lines) => void stdout.write(json ? `${toJson(value, 2)}\n` : lines().map((line) => `${line}\n`).join('')),
     record: (value, line) => void stdout.write(`${json ? toJson(value) : line()}\n`),

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { sweepKey, type SweepPlan } from '@neuron-atlas/spec';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import type { CommandContext } from './command.js';
@@ -42,7 +42,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
   const store = await world.openStore(plan.spec.output);
   await world.checkWritable(store, signal);
   const cluster = await world.startLocalCluster({
-    state: join(world.cwd, options.state),
+    state: resolve(world.cwd, options.state),
     listen: '127.0.0.1:0',
     agents: options.agents,
     threads: Math.max(1, Math.floor(world.cores / options.agents)),

@@ -18,7 +18,7 @@ export function createSweepProgress(out: Output, now: () => number): SweepProgre
 }
 
 function bars(): SweepProgress {
-  const multi = new MultiBar({ format: '{stage} {bar} {percentage}% | {units} | {rest}', hideCursor: true, clearOnComplete: false, stream: process.stderr, noTTYOutput: false }, Presets.shades_classic);
+  const multi = new MultiBar({ format: '{stage} {bar} {percentage}% | {units} | {rest}', barsize: 24, hideCursor: true, clearOnComplete: false, stream: process.stderr, noTTYOutput: false }, Presets.shades_classic);
   const byStage = new Map<string, SingleBar>();
   return {
     update(status) {

@@ -59,7 +59,7 @@ export const specSchema = z.strictObject({
   views: z.strictObject({
     synthesis: z.array(synthesis).min(1),
   }),
-  output: z.string().min(1).describe('A folder (relative to this spec), file:///… or s3://bucket/prefix.'),
+  output: z.string().min(1).describe('A folder (relative to where the command runs), file:///… or s3://bucket/prefix.'),
 });
 
 export type WrittenSpec = z.infer<typeof specSchema>;

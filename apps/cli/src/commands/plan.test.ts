@@ -17,11 +17,18 @@ describe('plan', () => {
     // 16 units × 10 MMACs + 32 × 20, three times for the gradient, 100 steps, at the model's own size
     const gigaMacs = (16 * 0.01 + 32 * 0.02) * 3 * 100;
     const [document] = out.documents as [{ output: string; units: number; gigaMacsPerSecond: number; stages: { stage: string; shards: number; gigaMacs: number; seconds: number }[] }];
-    expect(document).toMatchObject({ output: '/work/specs/out', units: 48, gigaMacsPerSecond: 50 });
+    expect(document).toMatchObject({ output: '/work/out', units: 48, gigaMacsPerSecond: 50 });
     expect(document.stages[0]!.gigaMacs).toBeCloseTo(gigaMacs, 6);
     expect(document.stages[0]!.seconds).toBeCloseTo(gigaMacs / 50, 6);
     expect(document.stages[1]).toMatchObject({ stage: 'publish', shards: 1 });
     expect(out.lines.join('\n')).toMatch(/50\.0 GMAC\/s/);
+  });
+
+  it('looks for the model beside the spec, and writes where the command runs', async () => {
+    const asked: string[] = [];
+    const world = fakeWorld({ texts });
+    await runCommand(plan, options, { ...world, readModel: (location, signal) => { asked.push(location); return world.readModel(location, signal); } });
+    expect(asked).toEqual(['/work/specs/net.onnx']);
   });
 
   it('writes nothing and starts nothing', async () => {

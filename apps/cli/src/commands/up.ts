@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { defineCommand } from '../command.js';
 import { agentsOption, providerOption, stateOption } from '../local-options.js';
 import { defaultAddress, WrongValue } from '../option.js';
@@ -22,7 +22,7 @@ export const up = defineCommand<{ listen: string; state: string; agents: number;
   },
   run: async ({ options, out, world, signal }) => {
     const cluster = await world.startLocalCluster({
-      state: join(world.cwd, options.state),
+      state: resolvePath(world.cwd, options.state),
       listen: options.listen,
       agents: options.agents,
       threads: Math.max(1, Math.floor(world.cores / options.agents)),
