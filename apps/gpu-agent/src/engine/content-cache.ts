@@ -1,14 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errors } from '../errors.js';
 
 export const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** A cached file, or undefined where there is none. AGENT_DISK_FAILED. */
+/** A cached file, which counts as used now, or undefined where there is none. AGENT_DISK_FAILED. */
 export async function readCached(path: string): Promise<Uint8Array | undefined> {
   try {
     const content = await readFile(path);
+    const now = new Date();
+    // In a cache that may only be read nothing is trimmed either.
+    await utimes(path, now, now).catch(() => undefined);
     return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -37,3 +40,26 @@ export async function writeCached(path: string, content: Uint8Array | string): P
     throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
   }
 }
+
+/** Removes files of a folder, those used longest ago first, until it holds at most `maxBytes`. AGENT_DISK_FAILED. */
+export async function trimCache(folder: string, maxBytes: number): Promise<void> {
+  try {
+    const files = await Promise.all((await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      // Another agent may remove or rename it at the same time.
+      const found = await stat(path).catch(() => undefined);
+      return { path, bytes: found?.size ?? 0, usedAt: found?.mtimeMs ?? 0 };
+    }));
+    let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { path, bytes } of files.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= maxBytes) return;
+      await rm(path, { force: true });
+      total -= bytes;
+    }
+  } catch (cause) {
+    throw errors.diskFailed({ path: folder, detail: (cause as Error).message }, cause);
+  }
+}
+
+/** What models may take on disk, and programs again: a program holds the weights of the layers before its own. */
+export const cacheBytes = 8 * 2 ** 30;

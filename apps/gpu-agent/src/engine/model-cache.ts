@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { readModel, upgradeOpset, type Model } from '@neuron-atlas/onnx';
 import { errors } from '../errors.js';
-import { readCached, sha256, writeCached } from './content-cache.js';
+import { cacheBytes, readCached, sha256, trimCache, writeCached } from './content-cache.js';
 
 /** Models by content: in memory the last one, on disk all; what is damaged is fetched again. */
 export class ModelCache {
@@ -23,6 +23,7 @@ export class ModelCache {
       const actual = sha256(content);
       if (actual !== wanted) throw errors.modelChanged({ key, expected: wanted, actual });
       await writeCached(path, content);
+      await trimCache(this.#folder, cacheBytes);
     }
     const model = upgradeOpset(readModel(content, { name: `model ${wanted.slice(0, 12)}` }));
     this.#last = { sha256: wanted, model };

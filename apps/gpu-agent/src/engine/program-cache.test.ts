@@ -38,6 +38,18 @@ describe('ProgramCache', () => {
     expect(await cache.get('k')).toBeUndefined();
   });
 
+  it('forgets the programs used longest ago when there is no more room', async () => {
+    const sidecarBytes = JSON.stringify(meta).length + 200;
+    const cache = new ProgramCache(folder, 2 * (1000 + sidecarBytes));
+    const large: KnownProgram = { ...known, program: { bytes: new Uint8Array(1000), meta } };
+    const tick = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 15); });
+    for (const key of ['a', 'b']) { await cache.put(key, large); await tick(); }
+    await cache.get('a');
+    await tick();
+    await cache.put('c', large);
+    expect(await Promise.all(['a', 'b', 'c'].map(async (key) => (await cache.get(key)) !== undefined))).toEqual([true, false, true]);
+  });
+
   it('says so when the folder cannot be written', async () => {
     await writeFile(join(folder, 'programs'), 'a file in the way');
     await expect(new ProgramCache(folder).put('k', known)).rejects.toMatchObject({ code: 'AGENT_DISK_FAILED' });

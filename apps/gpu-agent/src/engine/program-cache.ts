@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Program, ProgramMeta } from '@neuron-atlas/synthesis';
-import { readCached, sha256, writeCached } from './content-cache.js';
+import { cacheBytes, readCached, sha256, trimCache, writeCached } from './content-cache.js';
 
 /** A compiled program and what else is known of its layer. */
 export interface KnownProgram {
@@ -20,7 +20,12 @@ interface Sidecar {
 /** Programs by key on disk, `<key>.onnx` with `<key>.json` beside it; agents may share the folder. */
 export class ProgramCache {
   readonly #folder: string;
-  constructor(cacheDir: string) { this.#folder = join(cacheDir, 'programs'); }
+  readonly #maxBytes: number;
+
+  constructor(cacheDir: string, maxBytes = cacheBytes) {
+    this.#folder = join(cacheDir, 'programs');
+    this.#maxBytes = maxBytes;
+  }
 
   /** A program whose two files are there and belong together; anything else counts as absent and is made again. */
   async get(key: string): Promise<KnownProgram | undefined> {
@@ -36,6 +41,7 @@ export class ProgramCache {
     const sidecar: Sidecar = { format: 1, sha256: sha256(program.bytes), meta: program.meta, followedByRelu };
     await writeCached(this.#path(key, 'onnx'), program.bytes);
     await writeCached(this.#path(key, 'json'), JSON.stringify(sidecar));
+    await trimCache(this.#folder, this.#maxBytes);
   }
 
   #path(key: string, extension: string): string { return join(this.#folder, `${key}.${extension}`); }

@@ -92,7 +92,7 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
     } catch (error) {
       if (deps.drain.aborted) await releaseUnseen(deps, session, requestId);
       else if (!session.lost.aborted) {
-        deps.log.error({ error: toErrorJson(error) }, 'no leases to be had, opening a new session');
+        deps.log.warn({ error: toErrorJson(error) }, 'no leases to be had, opening a new session');
         session.abandon();
       }
       return 'over';
