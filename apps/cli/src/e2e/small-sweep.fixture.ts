@@ -24,7 +24,7 @@ export function smallModel(): Uint8Array {
 }
 
 /** Writes model and spec; the sweep takes a few seconds, so that it can be caught in the middle. */
-export async function writeSmallSweep(folder: string, output: string, steps = 1200): Promise<string> {
+export async function writeSmallSweep(folder: string, output: string, steps = 600): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'small.onnx'), smallModel());
   const spec = join(folder, 'sweep.yaml');
@@ -44,25 +44,12 @@ export class Command {
   readonly ended: Promise<Ended>;
   #stderr = '';
   #stdout = '';
-  #look: () => void = () => undefined;
 
   constructor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [program, ...args], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-    this.child.stdout!.on('data', (chunk: Buffer) => { this.#stdout += chunk.toString(); this.#look(); });
-    this.child.stderr!.on('data', (chunk: Buffer) => { this.#stderr += chunk.toString(); this.#look(); });
-    this.ended = new Promise((resolve) => this.child.once('close', (code) => { this.#look(); resolve({ code, stdout: this.#stdout, stderr: this.#stderr }); }));
-  }
-
-  /** Resolves with the match once the output has it; an error with all output if the process ends before. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
-    let over = false;
-    void this.ended.then(() => { over = true; this.#look(); });
-    for (;;) {
-      const found = pattern.exec(this.#stdout + this.#stderr);
-      if (found !== null) return found;
-      if (over) throw new Error(`ended without ${pattern.source}:\n${this.#stdout}${this.#stderr}`);
-      await new Promise<void>((resolve) => { this.#look = resolve; });
-    }
+    this.child.stdout!.on('data', (chunk: Buffer) => { this.#stdout += chunk.toString(); });
+    this.child.stderr!.on('data', (chunk: Buffer) => { this.#stderr += chunk.toString(); });
+    this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve({ code, stdout: this.#stdout, stderr: this.#stderr })));
   }
 
   /** SIGKILL to the command and to all processes of its group, at one moment. */
