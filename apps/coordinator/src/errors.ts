@@ -48,6 +48,11 @@ export const errors = defineErrors('COORDINATOR', {
     message: (d: { directory: string; pid: number }) => `a PostgreSQL server (process ${d.pid}) that an earlier coordinator left behind in ${d.directory} does not stop`,
     help: 'end that process by hand and start again; committed results are safe',
   },
+  postgresDied: {
+    grpc: 'UNAVAILABLE',
+    message: (d: { reason: string }) => `PostgreSQL has ended by itself: ${d.reason}`,
+    help: 'start the coordinator again; committed results are safe',
+  },
   databaseUnreachable: {
     grpc: 'UNAVAILABLE',
     message: (d: { database: string; reason: string }) => `the database ${d.database} cannot be reached: ${d.reason}`,

@@ -1,15 +1,17 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentServiceDefinition, atlasErrors, CommitResult, DirectiveKind, FailOutcome, FailureClass, SweepServiceDefinition } from '@neuron-atlas/proto';
 import { createChannel, createClientFactory, type Channel } from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { identityOf } from './state/process-identity.js';
+import { identityOf, isAlive } from './state/process-identity.js';
 import { planOf } from './testing/plan.js';
-import { spawnCoordinator, type Spawned } from './testing/spawn-coordinator.js';
+import { coordinatorBin, spawnCoordinator, type Spawned } from './testing/spawn-coordinator.js';
 
 const undo: (() => Promise<void> | void)[] = [];
 afterEach(async () => { for (const step of undo.splice(0).reverse()) await step(); });
@@ -163,6 +165,32 @@ describe('the coordinator as a process', () => {
     spawned.child.disconnect();
     expect(await spawned.ended).toMatchObject({ code: 0 });
     expect(identityOf(postmaster)).toBeUndefined();
+  });
+
+  it('ends with an error when its database does, and starts again on the same data', async () => {
+    const folder = stateDir();
+    const first = start(['--state', folder]);
+    const { sweeps } = clients(await first.listening);
+    const { sweepId } = await sweeps.submitSweep({ idempotencyKey: 'one', planJson: JSON.stringify(planOf()) });
+    process.kill(postmasterOf(folder), 'SIGQUIT');
+    expect(await first.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('COORDINATOR_POSTGRES_DIED: ') });
+    const again = clients(await start(['--state', folder]).listening);
+    expect((await again.sweeps.listSweeps({})).sweeps.map((sweep) => sweep.sweepId)).toEqual([sweepId]);
+  });
+
+  it('leaves nothing running when its parent is killed, pipes and all', async () => {
+    const folder = stateDir();
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', `
+      import { spawn } from 'node:child_process';
+      const child = spawn(process.execPath, process.argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      child.once('message', () => console.log(child.pid));
+    `, coordinatorBin, '--state', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(parent.stdout, 'data') as [Buffer];
+    const coordinator = identityOf(Number(line.toString()))!;
+    const postmaster = identityOf(postmasterOf(folder))!;
+    parent.kill('SIGKILL');
+    while (isAlive(coordinator) || isAlive(postmaster)) await sleep(20);
+    await start(['--state', folder]).listening;
   });
 
   it('refuses a data directory that a living process has, with the process', async () => {

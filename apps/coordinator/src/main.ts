@@ -2,6 +2,7 @@ import process from 'node:process';
 import { describe, isAtlasError } from '@neuron-atlas/errors';
 import { parseConfig, usage } from './config.js';
 import { createLog } from './create-log.js';
+import { errors } from './errors.js';
 import { startCoordinator } from './start-coordinator.js';
 
 /** The process: reads its configuration, serves, and ends in order at a signal or with its parent. */
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   ]);
   log[end.broken ? 'fatal' : 'info']({ reason: end.reason }, 'stopping');
   await coordinator.stop();
-  if (end.broken) throw new Error(`the database ended: ${end.reason}`);
+  if (end.broken) throw errors.postgresDied({ reason: end.reason });
 }
 
 main().then(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/neuron-atlas-coordinator.js', import.meta.url));
+export const coordinatorBin = fileURLToPath(new URL('../../bin/neuron-atlas-coordinator.js', import.meta.url));
 const built = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface Spawned {
@@ -17,7 +17,7 @@ export interface Spawned {
 export function spawnCoordinator(args: readonly string[], options: { readonly ipc?: boolean } = {}): Spawned {
   if (!existsSync(built)) throw new Error(`${built} is missing: run tsc -b first`);
   const stdio: StdioOptions = options.ipc === true ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'];
-  const child = spawn(process.execPath, [bin, ...args], { stdio });
+  const child = spawn(process.execPath, [coordinatorBin, ...args], { stdio });
   let stdout = '';
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
