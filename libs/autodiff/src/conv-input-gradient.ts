@@ -1,9 +1,9 @@
 import { type GraphBuilder, sizeOf, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { indices } from './conv-weight-gradient.js';
 import { filled } from './filled.js';
-import { interleave, phaseKey } from './interleave.js';
+import { interleaved, phaseKey } from './interleave.js';
 import { flippedKernel, kernelFrom } from './kernel-constants.js';
-import { reentry } from './reentry.js';
+import { fewChannels, reentry } from './reentry.js';
 import { reversed } from './reversed.js';
 import { safeConv } from './safe-conv.js';
 import type { WindowGeometry } from './window-geometry.js';
@@ -19,10 +19,9 @@ export interface ConvGradientInput {
   readonly group: number;
   /** Spatial sizes of the convolution's input. */
   readonly spatial: readonly number[];
+  /** Whether what reads dx works in plain NCHW anyway. */
+  readonly plain: boolean;
 }
-
-// Below this many input channels (an image) one ConvTranspose beats a convolution a phase: 6.4 to 15.3 ms at 7 × 7, stride 2.
-const fewChannels = 8;
 
 /**
  * dx of y = conv(x, w): f32[N, C, …], in the form measured fastest on the CPU provider.
@@ -61,13 +60,12 @@ function flippedValue(g: GraphBuilder, w: Value, group: number): Value {
   return g.reshape(g.transpose(apart, [0, 2, 1, ...kernel.map((_, i) => i + 3)]), [group * c, o / group, ...kernel]);
 }
 
-function transposed(g: GraphBuilder, { dy, w, geometry, group, spatial }: ConvGradientInput): Value {
+function transposed(g: GraphBuilder, { dy, w, geometry, group, spatial, plain }: ConvGradientInput): Value {
   const { kernel, strides, dilations, pads } = geometry;
   const rank = kernel.length;
   // What the strides left over at the end of the input; no window saw it.
   const left = kernel.map((k, i) => spatial[i]! + pads[i]! + pads[i + rank]! - ((dy.shape[i + 2]! - 1) * strides[i]! + dilations[i]! * (k - 1) + 1));
-  const dx = g.convTranspose(dy, w, undefined, { strides, dilations, pads, group, outputPadding: left });
-  return reentry(g, dx, dx.shape);
+  return reentry(g, g.convTranspose(dy, w, undefined, { strides, dilations, pads, group, outputPadding: left }), spatial, plain);
 }
 
 /** Strided and depthwise: dy with stride − 1 zeros after each element is the gradient of the convolution with stride 1. */
@@ -83,7 +81,7 @@ function zeroInserted(g: GraphBuilder, input: ConvGradientInput): Value {
  * Strided: the elements of dx at places ≡ r (mod s) come from the taps t with (r + p − t·d) ≡ 0 (mod s) alone, by a
  * convolution of stride 1: dx[u·s + r] = Σ W[t] · dy[u + (r + p − t·d)/s]. One for each r, then put together.
  */
-function phased(g: GraphBuilder, { dy, geometry, group, spatial }: ConvGradientInput, known: Tensor): Value {
+function phased(g: GraphBuilder, { dy, geometry, group, spatial, plain }: ConvGradientInput, known: Tensor): Value {
   const { kernel, strides, dilations, pads } = geometry;
   const [outs, ins] = known.shape as [number, number];
   const perGroup = outs / group;
@@ -108,6 +106,6 @@ function phased(g: GraphBuilder, { dy, geometry, group, spatial }: ConvGradientI
     });
     phases.set(phaseKey(phase), safeConv(g, dy, g.constant(w), { pads: [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)], group }));
   }
-  return interleave(g, phases, strides, spatial);
+  return interleaved(g, phases, strides, spatial, plain);
 }
 

@@ -193,6 +193,30 @@ describe('the gradient of a pool', () => {
   });
 });
 
+describe('the gradient of a Concat', () => {
+  it('comes part by part from convolutions and pools, and is the same as the whole cut up', async () => {
+    const wave = (count: number, pace: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(i * pace));
+    const gradient = async (inParts: boolean): Promise<{ dx: number[]; slices: number }> => {
+      const g = builder();
+      const x = g.input('x', 'f32', [1, 8, 9, 9]);
+      const weights = (o: number, c: number, k: number): Value => g.constant(f32([o, c, k, k], wave(o * c * k * k, 0.7 + o / 100)));
+      const sides = { pads: [1, 1, 1, 1] };
+      const both = g.concat([g.relu(g.conv(x, weights(16, 8, 1))), g.relu(g.conv(x, weights(32, 8, 3), undefined, sides))], 1);
+      const ends = [g.conv(both, weights(16, 48, 1)), g.conv(pool(g, both, 3, 2, 0, [1, 48, 4, 4]), weights(16, 48, 3)), g.conv(both, weights(16, 48, 3), undefined, { ...sides, strides: [2, 2] })];
+      const of = ends.map((end) => g.sum(g.mul(end, end), [0, 1, 2, 3])).reduce((a, b) => g.add(a, b));
+      // Asked for itself, the Concat's gradient comes as a whole.
+      const [dx] = gradients(g, { of, wrt: inParts ? [x] : [x, both] });
+      const [result] = await evaluate(g, [g.identity(dx!)], { x: f32([1, 8, 9, 9], wave(648, 1.3)) });
+      const concat = `grad/${g.producer(both.name)!.name}/`;
+      return { dx: toNumbers(result!), slices: g.nodes.filter(({ name, op }) => name.startsWith(concat) && op === 'Slice').length };
+    };
+    const [parts, whole] = [await gradient(true), await gradient(false)];
+    expect([parts.slices, whole.slices]).toEqual([0, 2]);
+    const size = Math.hypot(...whole.dx);
+    expect(Math.hypot(...parts.dx.map((value, i) => value - whole.dx[i]!)) / size).toBeLessThan(1e-6);
+  });
+});
+
 function pool(g: GraphBuilder, x: Value, kernel: number, stride: number, pad: number, shape: readonly number[]): Value {
   return g.emit('MaxPool', [x], { kernel_shape: ints([kernel, kernel]), strides: ints([stride, stride]), pads: ints([pad, pad, pad, pad]) }, [{ dtype: 'f32', shape }])[0]!;
 }

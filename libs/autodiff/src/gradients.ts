@@ -1,11 +1,11 @@
-import { type GraphBuilder, type Node, sameShape, type Value } from '@neuron-atlas/onnx';
+import { type GraphBuilder, type Node, normalAxis, sameShape, type Value } from '@neuron-atlas/onnx';
 import { errors } from './errors.js';
 import { filled } from './filled.js';
 import { flatness, flow, slotOf } from './flow.js';
 import { nonNegativity } from './non-negative.js';
 import { builtinRules } from './builtin-rules.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
-import type { Surroundings, ValueSlot } from './rule.js';
+import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
 
 export interface GradientOptions {
   /** What is differentiated; of any shape, its elements summed. */
@@ -39,8 +39,10 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
 
   const open = (name: string): boolean => flows.get(name) === 'open';
   const live = livePart(g, nodes, of, rules, open);
-  const around = surroundings(g, live.consumers, new Set([of, ...wrt].map(({ name }) => name)));
+  const ends = new Set([of, ...wrt].map(({ name }) => name));
   const totals = new Map<string, Value>();
+  const parts = new Map<string, readonly Value[]>();
+  const around = surroundings(g, live.consumers, ends, totals, parts);
   const accumulate = (name: string, part: Value): void => {
     const before = totals.get(name);
     totals.set(name, before === undefined ? part : g.add(before, part));
@@ -52,18 +54,27 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
     const extra = rule.outputs.findIndex((name, index) => name.endsWith('?') && totals.has(node.outputs[index] ?? ''));
     if (extra !== -1) throw errors.unsupported({ op: node.op, node: node.name, reason: `its output ${node.outputs[extra]} is used, not only ${node.outputs[0]}` });
     g.within(`grad/${node.name}`, () => {
-      const thunks = rule.vjp({
+      const ctx: RuleContext = {
         g, node, attrs: node.attrs, around,
         inputs: slots(rule.inputs, node.inputs, (name) => g.value(name) ?? unknown(name)),
         outputs: slots(rule.outputs, node.outputs, (name) => g.value(name) ?? unknown(name)),
         grads: slots(rule.outputs, node.outputs, (name) => totals.get(name) ?? filled(g, g.value(name)!, 0), totals),
-      });
+      };
+      const thunks = rule.vjp(ctx);
       for (const index of inputs) {
+        const name = node.inputs[index]!;
+        const sizes = index === 0 && !ends.has(name) ? partSizes(g, g.producer(name), open) : undefined;
+        const found = sizes === undefined ? undefined : rule.inParts?.(ctx, sizes);
+        if (found !== undefined) {
+          const before = parts.get(name);
+          parts.set(name, before === undefined ? found : before.map((part, i) => g.add(part, found[i]!)));
+          continue;
+        }
         const slot = slotOf(rule.inputs, index);
-        const found = thunks[slot.name];
-        const thunk = slot.at === undefined ? found : (found as readonly (() => Value)[] | undefined)?.[slot.at];
+        const given = thunks[slot.name];
+        const thunk = slot.at === undefined ? given : (given as readonly (() => Value)[] | undefined)?.[slot.at];
         if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
-        accumulate(node.inputs[index]!, fit(g, thunk(), g.value(node.inputs[index]!)!, node));
+        accumulate(name, fit(g, thunk(), g.value(name)!, node));
       }
     });
   }
@@ -96,7 +107,20 @@ function livePart(g: GraphBuilder, nodes: readonly Node[], of: Value, rules: Rul
   return { nodes: live.reverse(), consumers };
 }
 
-function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly Node[]>, ends: ReadonlySet<string>): Surroundings {
+// A convolution per part pays while the parts are few and fill the runtime's blocks of channels.
+const mostParts = 4;
+const block = 16;
+
+/** The sizes of a Concat of channels all of whose parts want their gradient; undefined for anything else. */
+function partSizes(g: GraphBuilder, producer: Node | undefined, open: (name: string) => boolean): number[] | undefined {
+  if (producer?.op !== 'Concat' || producer.domain !== '' || producer.inputs.length > mostParts || !producer.inputs.every(open)) return undefined;
+  const shapes = producer.inputs.map((name) => g.value(name)!.shape);
+  const axis = producer.attrs['axis'];
+  if (axis?.type !== 'int' || normalAxis(axis.value, shapes[0]!.length) !== 1 || shapes[0]!.length !== 4) return undefined;
+  return shapes.every((shape) => shape[1]! % block === 0) ? shapes.map((shape) => shape[1]!) : undefined;
+}
+
+function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly Node[]>, ends: ReadonlySet<string>, totals: ReadonlyMap<string, Value>, parts: ReadonlyMap<string, readonly Value[]>): Surroundings {
   const nonNegative = nonNegativity(g);
   return {
     constant: (value) => (value === undefined ? undefined : g.constantOf(value.name)),
@@ -107,6 +131,7 @@ function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly N
       return nodes.length === 1 && !ends.has(value.name) ? nodes[0] : undefined;
     },
     nonNegative: (value) => nonNegative(value.name),
+    arrived: (value) => ({ whole: totals.has(value.name), parts: parts.get(value.name) }),
   };
 }
 

@@ -6,10 +6,10 @@ import { reentry } from './reentry.js';
 /**
  * Puts phases together: element u of phase r along an axis comes to place u·stride + r.
  *
- * `phases` holds, by `phaseKey`, tensors [N, C, …⌈size/stride⌉]; absent ones are zero. Concat takes a quarter of the time
- * that DepthToSpace or a 6-D Transpose needs.
+ * `phases` holds, by `phaseKey`, tensors [N, C, …Q]; absent ones are zero. The result is [N, C, …Q·stride], which may be
+ * more than the whole has. Concat takes a quarter of the time that DepthToSpace or a 6-D Transpose needs.
  */
-export function interleave(g: GraphBuilder, phases: ReadonlyMap<string, Value>, strides: readonly number[], spatial: readonly number[]): Value {
+export function interleave(g: GraphBuilder, phases: ReadonlyMap<string, Value>, strides: readonly number[]): Value {
   const some = [...phases.values()][0]!;
   const rank = strides.length;
   let level = new Map<string, Value>(indices(strides).map((phase) => [phaseKey(phase), phases.get(phaseKey(phase)) ?? filled(g, some, 0)]));
@@ -27,11 +27,12 @@ export function interleave(g: GraphBuilder, phases: ReadonlyMap<string, Value>, 
     }
     level = next;
   }
-  const whole = level.get(phaseKey([]))!;
-  const over = spatial.flatMap((size, axis) => (whole.shape[axis + 2]! > size ? [axis] : []));
-  const exact = over.length === 0 ? whole : g.slice(whole, over.map(() => 0), over.map((axis) => spatial[axis]!), over.map((axis) => axis + 2));
-  return strides.every((stride) => stride === 1) ? exact : reentry(g, exact, exact.shape);
+  return level.get(phaseKey([]))!;
 }
+
+/** `interleave`, cut off at the size of the whole and brought back into the blocked layout. */
+export const interleaved = (g: GraphBuilder, phases: ReadonlyMap<string, Value>, strides: readonly number[], spatial: readonly number[], plain: boolean): Value =>
+  strides.every((stride) => stride === 1) ? interleave(g, phases, strides) : reentry(g, interleave(g, phases, strides), spatial, plain);
 
 export const phaseKey = (phase: readonly number[]): string => phase.join();
 

@@ -25,3 +25,10 @@ export function flippedKernel(w: Tensor, group: number): Tensor {
     return ((part * perGroup + column) * ins + c) * taps + (taps - 1 - at);
   });
 }
+
+/** The kernel of input channels start … end − 1 alone: [O, C, …] to [O, end − start, …]. */
+export function inputChannels(w: Tensor, start: number, end: number): Tensor {
+  const [outs, ins, ...kernel] = w.shape as [number, number, ...number[]];
+  const taps = sizeOf(kernel);
+  return kernelFrom(w, [outs, end - start, ...kernel], (o, c, at) => (o * ins + start + c) * taps + at);
+}

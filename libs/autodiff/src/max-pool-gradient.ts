@@ -1,10 +1,10 @@
-import { type GraphBuilder, sizeOf, type Value } from '@neuron-atlas/onnx';
+import { type GraphBuilder, type Value } from '@neuron-atlas/onnx';
 import { indices } from './conv-weight-gradient.js';
 import { interleave, modulo, phaseKey } from './interleave.js';
 import { notPositive } from './masks.js';
+import { oneTap } from './one-tap.js';
 import { realTensor } from './real-tensor.js';
 import { reentry } from './reentry.js';
-import { safeConv } from './safe-conv.js';
 import { type WindowGeometry } from './window-geometry.js';
 
 export interface MaxPoolGradientInput {
@@ -15,6 +15,8 @@ export interface MaxPoolGradientInput {
   readonly geometry: WindowGeometry;
   /** Whether x has no negative element: then no maximum loses to the zeros of the padding. */
   readonly nonNegative: boolean;
+  /** Whether what reads dx works in plain NCHW anyway. */
+  readonly plain: boolean;
 }
 
 /**
@@ -26,6 +28,24 @@ export interface MaxPoolGradientInput {
  * shifts it to its place, phase by phase of the stride.
  */
 export function maxPoolGradient(g: GraphBuilder, input: MaxPoolGradientInput): Value {
+  return finished(g, pieces(g, input), input);
+}
+
+/** The same in parts of these numbers of channels, cut where the gradient lies in plain NCHW anyway. */
+export function maxPoolGradientInParts(g: GraphBuilder, input: MaxPoolGradientInput, sizes: readonly number[]): Value[] {
+  const whole = pieces(g, input);
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return finished(g, g.slice(whole, [end - size], [end], [1]), input);
+  });
+}
+
+const finished = (g: GraphBuilder, whole: Value, { x, geometry, plain }: MaxPoolGradientInput): Value =>
+  geometry.strides.every((stride) => stride === 1) ? whole : reentry(g, whole, x.shape.slice(2), plain);
+
+/** The gradient as it comes from its phases, in plain NCHW and perhaps too large. */
+function pieces(g: GraphBuilder, input: MaxPoolGradientInput): Value {
   const { x, y, dy, geometry } = input;
   const { kernel, strides, dilations, pads } = geometry;
   const spatial = x.shape.slice(2);
@@ -35,7 +55,7 @@ export function maxPoolGradient(g: GraphBuilder, input: MaxPoolGradientInput): V
     return { offsets, mask: winners(g, input, offsets) };
   });
   const share = wins.length === 1 ? dy : g.div(dy, wins.map(({ mask }) => mask).reduce((a, b) => g.add(a, b)));
-  const each = wins.length === 1 ? dy : reentry(g, share, share.shape);
+  const each = wins.length === 1 ? dy : reentry(g, share);
   const phases = new Map<string, Value>();
   for (const { offsets, mask } of wins) {
     const key = phaseKey(offsets.map((offset, axis) => modulo(offset, strides[axis]!)));
@@ -44,7 +64,7 @@ export function maxPoolGradient(g: GraphBuilder, input: MaxPoolGradientInput): V
     const before = phases.get(key);
     phases.set(key, before === undefined ? moved : g.add(before, moved));
   }
-  return interleave(g, phases, strides, spatial);
+  return interleave(g, phases, strides);
 }
 
 /** 1 where the element at i·stride + offset holds the maximum of window i. */
@@ -58,7 +78,7 @@ function winners(g: GraphBuilder, { x, y, geometry: { strides }, nonNegative }: 
     const length = Math.max(at + 1, seen - out[axis]! * strides[axis]! + 1);
     return { begin, at, length, end: Math.max(0, (out[axis]! - 1) * strides[axis]! + length - seen) };
   });
-  const picked = pick(g, x, -1, along.map(({ at }) => at), along.map(({ length }) => length), strides, [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
+  const picked = oneTap(g, x, -1, along.map(({ at }) => at), along.map(({ length }) => length), strides, [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
   const mask = notPositive(g, g.add(picked, y));
   return nonNegative ? mask : insideOnly(g, mask, offsets, strides, spatial, out);
 }
@@ -82,14 +102,5 @@ function shifted(g: GraphBuilder, value: Value, shifts: readonly number[], sizes
     const length = Math.max(at + 1, seen - sizes[axis]! + 1);
     return { begin, at, length, end: sizes[axis]! + length - 1 - seen };
   });
-  return pick(g, value, 1, along.map(({ at }) => at), along.map(({ length }) => length), shifts.map(() => 1), [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
-}
-
-/** A depthwise convolution with one tap that is not zero. */
-function pick(g: GraphBuilder, x: Value, factor: number, at: readonly number[], lengths: readonly number[], strides: readonly number[], pads: readonly number[]): Value {
-  const channels = x.shape[1]!;
-  const taps = sizeOf(lengths);
-  const place = at.reduce((flat, i, axis) => flat * lengths[axis]! + i, 0);
-  const kernel = Array.from({ length: channels * taps }, (_, i) => (i % taps === place ? factor : 0));
-  return safeConv(g, x, g.constant(realTensor(x.dtype, [channels, 1, ...lengths], kernel)), { strides, pads, group: channels });
+  return oneTap(g, value, 1, along.map(({ at }) => at), along.map(({ length }) => length), shifts.map(() => 1), [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
 }

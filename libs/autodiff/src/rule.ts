@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly soleConsumer: (value: Value) => Node | undefined;
   /** Whether no element can be negative, as far as the operators before it tell. */
   readonly nonNegative: (value: Value) => boolean;
+  /** Whether a gradient has come to a value as a whole, and the parts in which it has come; the gradient is the sum of both. */
+  readonly arrived: (value: Value) => { readonly whole: boolean; readonly parts: readonly Value[] | undefined };
 }
 
 export interface VjpContext<I extends string, O extends string> {
@@ -54,6 +56,11 @@ export interface VjpRule<I extends string, O extends string, F extends string = 
   readonly refuses?: (node: Node) => string | undefined;
   /** A thunk per input that is not flat; the engine calls only those that lead to a wanted input. Emits nothing itself. */
   readonly vjp: (ctx: VjpContext<I, O>) => Cotangents<I, F>;
+  /**
+   * The gradient of the first input in parts of these sizes along axis 1, where that input is a Concat and slicing its
+   * gradient would cost more; undefined where it would not.
+   */
+  readonly inParts?: (ctx: VjpContext<I, O>, sizes: readonly number[]) => readonly Value[] | undefined;
   /** What the shared gradient check runs this rule on. A rule with none does not compile. */
   readonly examples: readonly [Example, ...Example[]];
 }
@@ -91,16 +98,18 @@ export interface Rule {
   readonly outputs: readonly string[];
   readonly flat?: Readonly<Record<string, typeof stop | typeof zero>>;
   readonly refuses?: (node: Node) => string | undefined;
-  readonly vjp: (ctx: {
-    readonly g: GraphBuilder;
-    readonly node: Node;
-    readonly attrs: Attributes;
-    readonly inputs: Readonly<Record<string, ValueSlot>>;
-    readonly outputs: Readonly<Record<string, ValueSlot>>;
-    readonly grads: Readonly<Record<string, ValueSlot>>;
-    readonly around: Surroundings;
-  }) => Readonly<Record<string, Cotangent | readonly Cotangent[]>>;
+  readonly vjp: (ctx: RuleContext) => Readonly<Record<string, Cotangent | readonly Cotangent[]>>;
+  readonly inParts?: (ctx: RuleContext, sizes: readonly number[]) => readonly Value[] | undefined;
   readonly examples: readonly [Example, ...Example[]];
+}
+export interface RuleContext {
+  readonly g: GraphBuilder;
+  readonly node: Node;
+  readonly attrs: Attributes;
+  readonly inputs: Readonly<Record<string, ValueSlot>>;
+  readonly outputs: Readonly<Record<string, ValueSlot>>;
+  readonly grads: Readonly<Record<string, ValueSlot>>;
+  readonly around: Surroundings;
 }
 export type ValueSlot = Value | readonly Value[] | undefined;
 

@@ -3,11 +3,12 @@ import { convInputGradient } from '../conv-input-gradient.js';
 import { indices } from '../conv-weight-gradient.js';
 import { filled } from '../filled.js';
 import { elementwise } from '../elementwise.js';
+import { staysPlain } from '../reentry.js';
 import { realTensor } from '../real-tensor.js';
 import { type WindowGeometry, windowGeometry } from '../window-geometry.js';
 
 // y = Σ x over a window / count     dx = the transpose of a depthwise convolution with ones, of dy / count
-export const averagePool = elementwise('AveragePool', [11, 19, 22], ({ g, attrs, x, dy }) => {
+export const averagePool = elementwise('AveragePool', [11, 19, 22], ({ g, attrs, around, x, dy }) => {
   const spatial = x.shape.slice(2);
   const kernel = attrs['kernel_shape']?.type === 'ints' ? attrs['kernel_shape'].value : [];
   const geometry = windowGeometry(attrs, spatial, kernel);
@@ -15,7 +16,7 @@ export const averagePool = elementwise('AveragePool', [11, 19, 22], ({ g, attrs,
   const share = counts.every((count) => count === counts[0]) ? g.mul(dy, 1 / counts[0]!) : g.mul(dy, countMap(g, counts, dy));
   const channels = x.shape[1]!;
   const w = filled(g, { dtype: dy.dtype, shape: [channels, 1, ...kernel] }, 1);
-  return convInputGradient(g, { dy: share, w, known: g.constantOf(w.name), geometry, group: channels, spatial });
+  return convInputGradient(g, { dy: share, w, known: g.constantOf(w.name), geometry, group: channels, spatial, plain: staysPlain(x, around) });
 }, [
   { shapes: [[2, 3, 6, 6]], attrs: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) } },
   { shapes: [[2, 3, 7, 6]], attrs: { kernel_shape: ints([3, 3]), strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) } },

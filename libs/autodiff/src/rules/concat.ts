@@ -6,15 +6,20 @@ export const concat = defineVjp({
   since: [13],
   inputs: ['...parts'],
   outputs: ['y'],
-  vjp: ({ g, attrs, inputs: { parts }, outputs, grads }) => {
+  // A part's gradient is its range of dy; what came in parts already is taken as it is.
+  vjp: ({ g, attrs, inputs: { parts }, outputs, grads, around }) => {
     const axis = normalAxis(intOr(attrs, 'axis', 0), outputs.y.shape.length);
     let end = 0;
     return {
-      parts: parts.map((part) => {
+      parts: parts.map((part, index) => {
         const start = end;
         end += part.shape[axis]!;
         const stop = end;
-        return () => g.slice(grads.y, [start], [stop], [axis]);
+        return () => {
+          const { whole, parts: arrived } = around.arrived(outputs.y);
+          const ranges = [...(arrived === undefined ? [] : [arrived[index]!]), ...(whole || arrived === undefined ? [g.slice(grads.y, [start], [stop], [axis])] : [])];
+          return ranges.reduce((a, b) => g.add(a, b));
+        };
       }),
     };
   },

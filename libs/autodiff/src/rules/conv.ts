@@ -2,6 +2,8 @@ import { int, intOr, ints, string } from '@neuron-atlas/onnx';
 import { biasGradient } from '../bias-gradient.js';
 import { convInputGradient } from '../conv-input-gradient.js';
 import { convWeightGradient } from '../conv-weight-gradient.js';
+import { inputChannels } from '../kernel-constants.js';
+import { staysPlain } from '../reentry.js';
 import { defineVjp, type Example } from '../rule.js';
 import { windowGeometry } from '../window-geometry.js';
 
@@ -15,10 +17,22 @@ export const conv = defineVjp({
     const geometry = windowGeometry(attrs, spatial, w.shape.slice(2));
     const group = intOr(attrs, 'group', 1);
     return {
-      x: () => convInputGradient(g, { dy: grads.y, w, known: around.constant(w), geometry, group, spatial }),
+      x: () => convInputGradient(g, { dy: grads.y, w, known: around.constant(w), geometry, group, spatial, plain: staysPlain(x, around) }),
       w: () => convWeightGradient(g, { x, dy: grads.y, geometry, group }),
       b: () => biasGradient(g, grads.y),
     };
+  },
+  // A convolution per part with its share of the kernel: no slice, and no way out of the blocked layout and back.
+  inParts: ({ g, attrs, inputs: { x, w }, grads, around }, sizes) => {
+    const known = around.constant(w);
+    if (known === undefined || intOr(attrs, 'group', 1) !== 1) return undefined;
+    const spatial = x.shape.slice(2);
+    const geometry = windowGeometry(attrs, spatial, w.shape.slice(2));
+    let end = 0;
+    return sizes.map((size) => {
+      const share = inputChannels(known, end, end += size);
+      return convInputGradient(g, { dy: grads.y, w: g.constant(share), known: share, geometry, group: 1, spatial, plain: false });
+    });
   },
   examples: [
     ...both({ shapes: [[2, 3, 5, 6], [4, 3, 3, 3], [4]], attrs: { pads: ints([1, 1, 1, 1]) } }),

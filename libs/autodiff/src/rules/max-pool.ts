@@ -1,7 +1,8 @@
 import { int, ints, intsOr, string } from '@neuron-atlas/onnx';
 import { positive } from '../masks.js';
-import { maxPoolGradient } from '../max-pool-gradient.js';
-import { defineVjp } from '../rule.js';
+import { maxPoolGradient, type MaxPoolGradientInput, maxPoolGradientInParts } from '../max-pool-gradient.js';
+import { staysPlain } from '../reentry.js';
+import { defineVjp, type VjpContext } from '../rule.js';
 import { windowGeometry } from '../window-geometry.js';
 
 export const maxPool = defineVjp({
@@ -9,15 +10,8 @@ export const maxPool = defineVjp({
   since: [12, 22],
   inputs: ['x'],
   outputs: ['y', 'indices?'],
-  vjp: ({ g, node, attrs, inputs: { x }, outputs: { y }, grads, around }) => ({
-    x: () => {
-      // A Relu that feeds this pool alone: what it passes, it passes at the maxima, so its mask is applied to them.
-      const masked = around.producer(x)?.op === 'Relu' && around.soleConsumer(x) === node;
-      const dy = masked ? g.mul(grads.y, positive(g, y)) : grads.y;
-      const geometry = windowGeometry(attrs, x.shape.slice(2), intsOr(attrs, 'kernel_shape', []));
-      return maxPoolGradient(g, { x, y, dy, geometry, nonNegative: around.nonNegative(x) });
-    },
-  }),
+  vjp: (ctx) => ({ x: () => maxPoolGradient(ctx.g, gradientInput(ctx)) }),
+  inParts: (ctx, sizes) => maxPoolGradientInParts(ctx.g, gradientInput(ctx), sizes),
   examples: [
     { shapes: [[2, 3, 6, 6]], attrs: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) }, distinct: true },
     { shapes: [[1, 3, 7, 8]], attrs: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) }, distinct: true },
@@ -34,3 +28,11 @@ export const maxPool = defineVjp({
     { shapes: [[1, 2, 5, 4, 4]], attrs: { kernel_shape: ints([2, 2, 2]), strides: ints([2, 2, 2]) }, distinct: true },
   ],
 });
+
+function gradientInput({ g, node, attrs, inputs: { x }, outputs: { y }, grads, around }: VjpContext<'x', 'y' | 'indices?'>): MaxPoolGradientInput {
+  // A Relu that feeds this pool alone: what it passes, it passes at the maxima, so its mask is applied to them.
+  const masked = around.producer(x)?.op === 'Relu' && around.soleConsumer(x) === node;
+  const dy = masked ? g.mul(grads.y, positive(g, y)) : grads.y;
+  const geometry = windowGeometry(attrs, x.shape.slice(2), intsOr(attrs, 'kernel_shape', []));
+  return { x, y, dy, geometry, nonNegative: around.nonNegative(x), plain: staysPlain(x, around) };
+}
