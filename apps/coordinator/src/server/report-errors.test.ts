@@ -12,7 +12,7 @@ async function reported(thrown: unknown) {
   const log = pino({ level: 'debug', serializers: { err: logged } }, { write: (line: string) => { lines.push(line); } });
   const trailer = Metadata();
   const context = { trailer, signal: new AbortController().signal } as unknown as CallContext;
-  const call = { method: { path: '/a/B' }, request: {}, responseStream: false, next: async function* () { throw thrown; } } as unknown as ServerMiddlewareCall<unknown, unknown>;
+  const call = { method: { path: '/a/B' }, request: {}, responseStream: false, next: async function* () { yield* []; throw thrown; } } as unknown as ServerMiddlewareCall<unknown, unknown>;
   const error: unknown = await reportErrors(log)(call, context).next().catch((caught: unknown) => caught);
   const bytes = trailer.get(errorTrailer);
   return { error, json: bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes)) as unknown, log: lines.join('') };

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { sqlState, uniqueViolation } from './database-error.js';
 import type { Db, Tx } from './database.js';
 import type { LeasedShard } from './store.js';
 import { taskJson, type ShardRow } from './task-json.js';
@@ -17,25 +16,28 @@ export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>
   return Promise.all(rows.map(async (row) => ({ sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)) })));
 }
 
+interface Outlook { readonly answered: boolean; readonly ready: boolean }
+
 async function claimOrReplay(db: Db, query: Query): Promise<readonly ShardRow[] | 'session-lost'> {
-  try {
-    return await db.transaction().execute(async (tx) => {
-      // FOR SHARE, not FOR KEY SHARE: whoever ends this session waits for us, and then sees the leases that it must free.
-      const { rows: [alive] } = await sql`
-        SELECT 1 FROM session WHERE id = ${query.session} AND ended_at IS NULL AND expires_at > now() FOR SHARE`.execute(tx);
-      if (alive === undefined) return 'session-lost';
-      const { rows: [answered] } = await sql`
-        SELECT 1 FROM acquire_request WHERE session = ${query.session} AND request_id = ${query.requestId}`.execute(tx);
-      if (answered !== undefined) return replay(tx, query);
-      const claimed = await claim(tx, query);
-      if (claimed.length > 0) await sql`INSERT INTO acquire_request (session, request_id) VALUES (${query.session}, ${query.requestId})`.execute(tx);
-      return claimed;
-    });
-  } catch (error) {
-    // The same request ran twice at once and the other one was first: what we claimed is rolled back.
-    if (sqlState(error) !== uniqueViolation) throw error;
-    return claimOrReplay(db, query);
-  }
+  return db.transaction().execute(async (tx) => {
+    // FOR SHARE, not FOR KEY SHARE: whoever ends this session waits for us, and then sees the leases that it must free.
+    const { rows: [outlook] } = await sql<Outlook>`
+      SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = ${query.session} AND r.request_id = ${query.requestId}) AS answered,
+        EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
+          WHERE w.state = 'running' AND s.state = 'ready' AND s.not_before <= now()) AS ready
+      FROM session WHERE id = ${query.session} AND ended_at IS NULL AND expires_at > now() FOR SHARE OF session`.execute(tx);
+    if (outlook === undefined) return 'session-lost';
+    if (outlook.answered) return replay(tx, query);
+    // One snapshot for both: what the same request, running at this moment too, has claimed still looks ready here, and
+    // the insert waits for it. It must come before the claim, which skips locked shards and would find none.
+    if (!outlook.ready) return [];
+    const { numAffectedRows } = await sql`
+      INSERT INTO acquire_request (session, request_id) VALUES (${query.session}, ${query.requestId}) ON CONFLICT DO NOTHING`.execute(tx);
+    if (numAffectedRows !== 1n) return replay(tx, query);
+    const claimed = await claim(tx, query);
+    if (claimed.length === 0) await sql`DELETE FROM acquire_request WHERE session = ${query.session} AND request_id = ${query.requestId}`.execute(tx);
+    return claimed;
+  });
 }
 
 /** What is left of the leases that this request got: not those that were completed or lost since. */

@@ -42,13 +42,15 @@ describe('acquire', () => {
     const w = await world();
     await w.submit(10);
     const session = await w.agent('a');
-    const ask = () => w.store.acquire({ session, requestId: 'same', max: 2 });
-    const answers = await Promise.all(Array.from({ length: 8 }, ask));
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toHaveLength(2);
-    const [one, two] = answers[0] as readonly Claim[];
-    await w.complete(session, one!);
-    expect(((await ask()) as readonly Claim[]).map((lease) => lease.seq)).toEqual([two!.seq]);
+    for (const requestId of ['first', 'second', 'third']) { // the third finds 2 of the 10 shards, for 8 that want 4 each
+      const ask = () => w.store.acquire({ session, requestId, max: 4 });
+      const answers = await Promise.all(Array.from({ length: 8 }, ask));
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+      expect(answers[0]).toHaveLength(requestId === 'third' ? 2 : 4);
+      const [one, ...rest] = answers[0] as readonly Claim[];
+      await w.complete(session, one!);
+      expect(((await ask()) as readonly Claim[]).map((lease) => lease.seq)).toEqual(rest.map((lease) => lease.seq));
+    }
   });
 
   it('tells a session that has run out so, before the reaper has seen it', async () => {
