@@ -1,5 +1,5 @@
 import { type GraphBuilder, sizeOf, type Tensor, type Value } from '@neuron-atlas/onnx';
-import { indices } from './conv-weight-gradient.js';
+import { indices } from './indices.js';
 import { filled } from './filled.js';
 import { interleaved, phaseKey } from './interleave.js';
 import { flippedKernel, kernelFrom } from './kernel-constants.js';

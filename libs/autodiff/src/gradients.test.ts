@@ -230,3 +230,15 @@ describe('the jitter of an ascent', () => {
     expect(toNumbers(result!)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1]);
   });
 });
+
+describe('the gradient of a Clip', () => {
+  it.each([6, 1.7, 0.3])('is zero at both bounds and beyond, and one between (0 … %d)', async (high) => {
+    const g = builder();
+    const x = g.input('x', 'f32', [1, 16, 1, 6]);
+    const y = g.emit('Clip', [x, g.constant(0), g.constant(high)], {}, [{ dtype: 'f32', shape: [1, 16, 1, 6] }])[0]!;
+    const [dx] = gradients(g, { of: y, wrt: [x] });
+    const row = [-1, 0, 1e-6, high - 1e-6, high, high + 1];
+    const [result] = await evaluate(g, [g.identity(dx!)], { x: f32([1, 16, 1, 6], Array.from({ length: 16 }, () => row).flat()) });
+    expect(toNumbers(result!)).toEqual(Array.from({ length: 16 }, () => [0, 0, 1, 1, 0, 0]).flat());
+  });
+});

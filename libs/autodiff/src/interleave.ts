@@ -1,6 +1,6 @@
 import { type GraphBuilder, type Value } from '@neuron-atlas/onnx';
 import { filled } from './filled.js';
-import { indices } from './conv-weight-gradient.js';
+import { indices } from './indices.js';
 import { reentry } from './reentry.js';
 
 /**

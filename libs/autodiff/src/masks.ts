@@ -5,8 +5,8 @@ import type { GraphBuilder, Value } from '@neuron-atlas/onnx';
 const steep = 2 ** 100;
 const steepHalf = 2 ** 15; // float16 ends at 65504
 
-// ONNX Runtime 1.30 has HardSigmoid in float32 and float16 only, and not in the version of opset 22.
-const hasHardSigmoid = (g: GraphBuilder, x: Value): boolean => (x.dtype === 'f32' || x.dtype === 'f16') && g.opset < 22;
+/** Whether ONNX Runtime 1.30 has HardSigmoid: in float32 and float16, and not yet in the version of opset 22. */
+export const hasHardSigmoid = (g: GraphBuilder, x: Value): boolean => (x.dtype === 'f32' || x.dtype === 'f16') && g.opset < 22;
 const slope = (x: Value): number => (x.dtype === 'f16' ? steepHalf : steep);
 
 /** 1 where x > 0, else 0. */

@@ -1,5 +1,5 @@
 import { type GraphBuilder, type Value } from '@neuron-atlas/onnx';
-import { indices } from './conv-weight-gradient.js';
+import { indices } from './indices.js';
 import { interleave, modulo, phaseKey } from './interleave.js';
 import { notPositive } from './masks.js';
 import { oneTap } from './one-tap.js';

@@ -1,6 +1,6 @@
 import { type GraphBuilder, int, intOr, ints, sizeOf, string, type Value } from '@neuron-atlas/onnx';
 import { convInputGradient } from '../conv-input-gradient.js';
-import { indices } from '../conv-weight-gradient.js';
+import { indices } from '../indices.js';
 import { filled } from '../filled.js';
 import { elementwise } from '../elementwise.js';
 import { staysPlain } from '../reentry.js';
