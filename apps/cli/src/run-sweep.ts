@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { sweepKey, type SweepPlan } from '@neuron-atlas/spec';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import type { CommandContext } from './command.js';
+import type { CoordinatorClient } from './coordinator-client.js';
 import { errors } from './errors.js';
 import { assertSweepable, loadPlan, type LoadedPlan, type PlanSource } from './load-plan.js';
 import { finishedAtlas, type AtlasSummary } from './finished-atlas.js';
@@ -49,17 +50,18 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
     provider: options.provider,
     note: out.note,
   }, signal);
-  const client = world.connect(cluster.address);
   const progress = createSweepProgress(out, world.now);
+  let client: CoordinatorClient | undefined;
   try {
+    const { sweeps } = client = await world.connect(cluster.address);
     const sweepUntilDone = async (): Promise<void> => {
       await storeModel(store, model, signal);
-      const { sweepId, existed } = await submitLocally(client.sweeps, plan, signal);
+      const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);
       let last: SweepStatus | undefined;
-      for await (const status of watchSweep(client.sweeps, sweepId, { ...watchTiming, sleep: world.sleep }, signal)) progress.update(last = status);
+      for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, sleep: world.sleep }, signal)) progress.update(last = status);
       progress.stop();
-      await assertDone(client.sweeps, last);
+      await assertDone(sweeps, last);
     };
     // A call that fails because a process of ours died says less than the process's own end.
     await Promise.race([cluster.died, sweepUntilDone().catch(async (error: unknown) => {
@@ -68,7 +70,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
     })]);
   } finally {
     progress.stop();
-    client.close();
+    client?.close();
     await cluster.stop();
   }
   const summary = await finishedAtlas(world, plan, signal);

@@ -1,3 +1,5 @@
+import { builtinObjectives, createObjectiveSet, type ObjectiveSet } from '@neuron-atlas/objectives';
+import { builtinPriors, createPriorSet, type PriorSet } from '@neuron-atlas/priors';
 import type { Preprocess, SynthesisView } from '@neuron-atlas/spec';
 
 /** A compiled ascent: an ONNX file and what a host must know to feed it. */
@@ -45,17 +47,22 @@ export interface ProgramSource {
 /** Raised when the compiler makes another program from the same source. */
 const compilerVersion = 1;
 
-/** The content key of a program: sha256, hex, of all that decides its bytes but for the seeds and steps, which are inputs. */
-export async function programKey(source: ProgramSource, runtimeVersion: string): Promise<string> {
+/**
+ * The content key of a program: sha256, hex, of all that decides its bytes, versions of prior and objective among it, but
+ * for seeds and steps, which are inputs.
+ */
+export async function programKey(source: ProgramSource, runtimeVersion: string, plugins: { readonly priors?: PriorSet; readonly objectives?: ObjectiveSet } = {}): Promise<string> {
   const { view } = source;
+  const { prior, params: priorParams } = (plugins.priors ?? createPriorSet(builtinPriors)).choose(view.prior, view.priorParams);
+  const { objective, params: objectiveParams } = (plugins.objectives ?? createObjectiveSet(builtinObjectives)).choose(view.objective, view.objectiveParams);
   const text = JSON.stringify([
     compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.input.name, source.input.shape,
     source.preprocess.mean, source.preprocess.std, source.preprocess.range, source.preprocess.color,
-    view.prior, sorted(view.priorParams), view.objective, sorted(view.objectiveParams), view.size, view.batch, view.learningRate,
+    prior.name, prior.version, sorted(priorParams), objective.name, objective.version, sorted(objectiveParams), view.size, view.batch, view.learningRate,
   ]);
   const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-const sorted = (params: Readonly<Record<string, number | string>>): readonly (readonly [string, number | string])[] =>
+const sorted = (params: Readonly<Record<string, number>>): readonly (readonly [string, number])[] =>
   Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));

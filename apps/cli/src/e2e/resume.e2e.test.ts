@@ -48,8 +48,8 @@ describe('neuron-atlas run', { timeout: 300_000 }, () => {
 
   it('finds its atlas complete when it is run again, and touches nothing', async () => {
     const home = join(folder, 'undisturbed');
-    const { code, stderr } = await neuronAtlas(['run', 'sweep.yaml'], home);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('complete already') });
+    const { code, stdout, stderr } = await neuronAtlas(['run', 'sweep.yaml'], home);
+    expect({ code, said: stdout + stderr }).toEqual({ code: 0, said: expect.stringContaining('complete already') });
     expect(await fileHashes(join(home, 'atlas'))).toEqual(undisturbed);
   });
 
@@ -70,8 +70,8 @@ describe('neuron-atlas run', { timeout: 300_000 }, () => {
     await finishes(home);
   });
 
-  it.each([['coordinator', 'apps/coordinator'], ['agent', 'apps/gpu-agent/bin'], ['database', 'postgres']])('resumes to the same bytes after the %s was killed', async (_, word) => {
-    const { command, home } = await startSweep(`killed-${word.replaceAll('/', '-')}`);
+  it.each([['coordinator', '/bin/neuron-atlas-coordinator'], ['agent', '/bin/neuron-atlas-agent'], ['database', '/native/bin/postgres']])('resumes to the same bytes after the %s was killed', async (which, word) => {
+    const { command, home } = await startSweep(`killed-${which}`);
     const victims = await descendants(command.child.pid!, word);
     expect(victims.length).toBeGreaterThan(0);
     for (const pid of victims) try { process.kill(pid, 'SIGKILL'); } catch (error) { expect((error as NodeJS.ErrnoException).code).toBe('ESRCH'); }
@@ -82,8 +82,8 @@ describe('neuron-atlas run', { timeout: 300_000 }, () => {
   });
 
   it('goes on by itself after the engine was killed, to the same bytes', async () => {
-    const { command, home } = await startSweep('engine');
-    const engines = await descendants(command.child.pid!, 'engine');
+    const { command, home } = await startSweep('one-process-less');
+    const engines = await descendants(command.child.pid!, '/dist/engine/');
     expect(engines.length).toBeGreaterThan(0);
     for (const pid of engines) process.kill(pid, 'SIGKILL');
     const { code, stderr } = await command.ended;

@@ -29,7 +29,7 @@ export async function writeSmallSweep(folder: string, output: string, steps = 60
   await writeFile(join(folder, 'small.onnx'), smallModel());
   const spec = join(folder, 'sweep.yaml');
   await writeFile(spec, [
-    'model:', '  path: small.onnx', '  preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }',
+    'name: small', 'model:', '  path: small.onnx', '  preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }',
     'views:', '  synthesis:', `    - { prior: fourier, objective: channel, steps: ${steps}, size: 16, batch: 4 }`,
     `output: ${output}`, '',
   ].join('\n'));
