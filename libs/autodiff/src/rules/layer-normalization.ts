@@ -1,4 +1,5 @@
-import { float, floatOr, int, intOr, normalAxis, type Value } from '@neuron-atlas/onnx';
+import { float, floatOr, intOr, int, normalAxis } from '@neuron-atlas/onnx';
+import { normalized } from '../normalized.js';
 import { defineVjp } from '../rule.js';
 
 export const layerNormalization = defineVjp({
@@ -6,24 +7,14 @@ export const layerNormalization = defineVjp({
   since: [17],
   inputs: ['x', 'scale', 'bias?'],
   outputs: ['y', 'mean?', 'inverse?'],
-  refuses: ({ outputs }) => (outputs.slice(1).every((name) => name === '') ? undefined : 'its mean or its deviation is used too'),
-  // x̂ = (x − μ)·i, i = 1/√(σ² + ε), y = γ·x̂ + β     d = γ·dy     dx = i·(d − mean(d) − x̂·mean(d·x̂))
+  // y = γ·x̂ + β
   vjp: ({ g, attrs, inputs: { x, scale }, grads: { y: dy } }) => {
     const first = normalAxis(intOr(attrs, 'axis', -1), x.shape.length);
     const axes = x.shape.flatMap((_, axis) => (axis >= first ? [axis] : []));
-    const normalised = (): { xHat: Value; inverse: Value } => {
-      const centred = g.sub(x, g.mean(x, axes, true));
-      const variance = g.mean(g.mul(centred, centred), axes, true);
-      const inverse = g.unary('Reciprocal', g.sqrt(g.add(variance, floatOr(attrs, 'epsilon', 1e-5))));
-      return { xHat: g.mul(centred, inverse), inverse };
-    };
+    const epsilon = floatOr(attrs, 'epsilon', 1e-5);
     return {
-      x: () => {
-        const { xHat, inverse } = normalised();
-        const d = g.mul(dy, scale);
-        return g.mul(inverse, g.sub(g.sub(d, g.mean(d, axes, true)), g.mul(xHat, g.mean(g.mul(d, xHat), axes, true))));
-      },
-      scale: () => g.mul(dy, normalised().xHat),
+      x: () => normalized(g, x, axes, epsilon).gradient(g.mul(dy, scale)),
+      scale: () => g.mul(dy, normalized(g, x, axes, epsilon).value),
       bias: () => dy,
     };
   },

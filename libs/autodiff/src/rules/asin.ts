@@ -1,0 +1,4 @@
+import { elementwise } from '../elementwise.js';
+
+// dx = dy / √(1 − x²)
+export const asin = elementwise('Asin', [7, 22], ({ g, x, dy }) => g.div(dy, g.sqrt(g.sub(1, g.mul(x, x)))), [{ shapes: [[2, 3]], range: [-0.7, 0.7] }]);
