@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-
 export interface SheetShape {
   /** Side of a tile in pixels, without the gap. */
   readonly tile: number;
@@ -12,6 +10,7 @@ const ground = 0x20;
 
 /** Pictures side by side in one PNG, in reading order; where there is none, the ground shows. */
 export async function contactSheet(pictures: readonly (Uint8Array | null)[], shape: SheetShape): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
   const across = Math.min(pictures.length, shape.across ?? Math.ceil(Math.sqrt(pictures.length)));
   const down = Math.ceil(pictures.length / across);
   const pitch = shape.tile + gap;

@@ -147,7 +147,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       if (setting.atlas === undefined || (stores.get(url)?.objects.has('atlas.json') ?? true) === false) throw errors.fileNotFound({ what: 'atlas', path: url });
       return setting.atlas;
     },
-    connect: (address) => {
+    connect: async (address) => {
       connected.push(address);
       return { address, sweeps, close: () => undefined };
     },

@@ -7,19 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { openAtlas } from '@neuron-atlas/atlas';
 import { checkWritable, openStore } from '@neuron-atlas/blobs';
 import { isAtlasError } from '@neuron-atlas/errors';
-import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
-import { connectCoordinator } from './coordinator-client.js';
 import { errors } from './errors.js';
 import { startLocalCluster, type LocalCluster } from './local/start-local-cluster.js';
-import { measureSpeed } from './measure-speed.js';
-import { readModel } from './read-model.js';
 import type { World } from './world.js';
 
 /** The world as it is: this machine's files, processes and network. */
 export function createNodeWorld(): World & { killChildren(): void } {
   const clusters = new Set<LocalCluster>();
-  // The CPU is enough to learn shapes, and leaves the device to the agents.
-  const runtime = (): ReturnType<typeof createNodeRuntime> => createNodeRuntime({ provider: 'cpu' });
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -33,8 +27,16 @@ export function createNodeWorld(): World & { killChildren(): void } {
     writeFile: writeWhole,
     exists: async (path) => access(path).then(() => true, () => false),
     projectFile: (path) => findAbove(dirname(fileURLToPath(import.meta.url)), path),
-    readModel: (location, signal) => readModel(location, { runtime, openStore }, signal),
-    measureSpeed: async (signal) => measureSpeed(await createNodeRuntime(), () => performance.now(), signal),
+    // Loaded where they are used: together they take longer to load than most commands take to run.
+    async readModel(location, signal) {
+      const [{ readModel }, { createNodeRuntime }] = await Promise.all([import('./read-model.js'), import('@neuron-atlas/synthesis/node')]);
+      // The CPU is enough to learn shapes, and leaves the device to the agents.
+      return readModel(location, { runtime: () => createNodeRuntime({ provider: 'cpu' }), openStore }, signal);
+    },
+    async measureSpeed(signal) {
+      const [{ measureSpeed }, { createNodeRuntime }] = await Promise.all([import('./measure-speed.js'), import('@neuron-atlas/synthesis/node')]);
+      return measureSpeed(await createNodeRuntime(), () => performance.now(), signal);
+    },
     openStore: (url) => openStore(url),
     checkWritable,
     async openAtlas(url, signal) {
@@ -43,7 +45,7 @@ export function createNodeWorld(): World & { killChildren(): void } {
         throw error;
       });
     },
-    connect: connectCoordinator,
+    connect: async (address) => (await import('./coordinator-client.js')).connectCoordinator(address),
     async startLocalCluster(options, signal) {
       const cluster = await startLocalCluster(options, signal);
       clusters.add(cluster);

@@ -4,7 +4,7 @@ import type { World } from './world.js';
 
 /** Does something with the coordinator that the flag, the environment or the default names. */
 export async function withCoordinator<T>(world: Pick<World, 'connect' | 'env'>, flag: string | undefined, work: (client: CoordinatorClient) => Promise<T>): Promise<T> {
-  const client = world.connect(coordinatorAddress(flag, world.env));
+  const client = await world.connect(coordinatorAddress(flag, world.env));
   try {
     return await work(client);
   } finally {

@@ -28,6 +28,6 @@ export interface World {
   /** Raises the store's own error where nothing can be written. */
   readonly checkWritable: (store: BlobStore, signal: AbortSignal) => Promise<void>;
   readonly openAtlas: (url: string, signal: AbortSignal) => Promise<AtlasReader>;
-  readonly connect: (address: string) => CoordinatorClient;
+  readonly connect: (address: string) => Promise<CoordinatorClient>;
   readonly startLocalCluster: (options: LocalClusterOptions, signal: AbortSignal) => Promise<LocalCluster>;
 }
