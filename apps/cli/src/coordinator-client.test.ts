@@ -1,4 +1,4 @@
-import { SweepServiceDefinition, type SweepServiceImplementation } from '@neuron-atlas/proto';
+import { SweepServiceDefinition, type SweepServiceImplementation, type SweepStatus } from '@neuron-atlas/proto';
 import { createServer, ServerError, Status } from 'nice-grpc';
 import { createServer as createTcpServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,8 @@ async function serving<T>(methods: Partial<SweepServiceImplementation>, work: (a
   }
 }
 const signal = new AbortController().signal;
-const timing = { silentMs: 200, pauseMs: 1, sleep: async () => undefined };
+let clock = 0;
+const timing = { silentMs: 200, pauseMs: 1, patienceMs: 50, now: () => clock++, sleep: async () => undefined };
 
 describe('connectCoordinator', () => {
   it('says that no coordinator is there where nobody listens', async () => {
@@ -82,6 +83,29 @@ describe('watchSweep', () => {
     };
     expect(await serving({ getSweep: async () => asked.shift() ?? sweepStatus(), watchSweep: watch }, collect)).toEqual(['running 1', 'running 2', 'done 3']);
     expect(streams).toBe(2);
+  });
+
+  const away = (): never => { throw Object.assign(new Error('away'), { code: 'CLI_COORDINATOR_UNREACHABLE', help: '', grpc: 'UNAVAILABLE' }); };
+  const watched = async (answers: readonly (() => SweepStatus)[]): Promise<string[]> => {
+    let asked = 0;
+    const seen: string[] = [];
+    const sweeps = {
+      getSweep: async () => (answers[Math.min(asked++, answers.length - 1)] ?? away)(),
+      watchSweep: async function* () { yield* []; away(); },
+    };
+    for await (const status of watchSweep(sweeps, 's1', timing, signal)) seen.push(status.state);
+    return seen;
+  };
+
+  it('waits for a coordinator that has answered and is away for a while', async () => {
+    expect(await watched([sweepStatus, away, away, () => sweepStatus({ state: 'done' })])).toEqual(['running', 'done']);
+  });
+
+  it('gives up on one that stays away, and at once on one that was never there', async () => {
+    await expect(watched([sweepStatus, away])).rejects.toMatchObject({ code: 'CLI_COORDINATOR_UNREACHABLE' });
+    const before = clock;
+    await expect(watched([away])).rejects.toMatchObject({ code: 'CLI_COORDINATOR_UNREACHABLE' });
+    expect(clock).toBe(before);
   });
 
   it('passes on what the coordinator says about the sweep', async () => {

@@ -11,7 +11,7 @@ export async function followSweep(context: Pick<CommandContext<unknown>, 'out' |
   const progress = createSweepProgress(out, world.now);
   let last: SweepStatus | undefined;
   try {
-    for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, sleep: world.sleep }, signal)) {
+    for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, now: world.now, sleep: world.sleep }, signal)) {
       last = status;
       if (out.json) out.record(sweepRecord(status), () => '');
       else progress.update(status);

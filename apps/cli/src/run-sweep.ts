@@ -25,7 +25,7 @@ export interface SweepRun {
   readonly wasComplete: boolean;
 }
 
-export const watchTiming = { silentMs: 60_000, pauseMs: 500 };
+export const watchTiming = { silentMs: 60_000, pauseMs: 500, patienceMs: 60_000 };
 
 /**
  * A sweep from spec to atlas on this machine, by a coordinator and agents that live as long as it does.
@@ -59,7 +59,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
       const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);
       let last: SweepStatus | undefined;
-      for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, sleep: world.sleep }, signal)) progress.update(last = status);
+      for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, now: world.now, sleep: world.sleep }, signal)) progress.update(last = status);
       progress.stop();
       await assertDone(sweeps, last);
     };
