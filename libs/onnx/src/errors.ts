@@ -137,6 +137,11 @@ export const errors = defineErrors('ONNX', {
     message: (d: { node: string; op: string }) => `the size of what node ${d.node} (${d.op}) makes depends on what the picture shows`,
     help: 'choose layers before that node',
   },
+  tooMuch: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { node: string; op: string; asks: string }) => `node ${d.node} (${d.op}) asks for ${d.asks}`,
+    help: 'check that the file was not damaged; choose layers before that node',
+  },
   branchesTooDeep: {
     grpc: 'UNIMPLEMENTED',
     message: (d: { limit: number }) => `the model has branches inside branches, more than ${d.limit} deep`,

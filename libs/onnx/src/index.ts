@@ -17,3 +17,4 @@ export { graft } from './static/graft.js';
 export { multiplyAdds } from './static/multiply-adds.js';
 export { specialize, type SpecializeOptions } from './static/specialize.js';
 export type { StaticGraph, ValueType } from './static/static-graph.js';
+export { toText } from './text/to-text.js';

@@ -5,8 +5,8 @@ import { mapSubgraphs } from './map-subgraphs.js';
 import { allNamesOf } from './names-of.js';
 import { renameAll } from './rename-reads.js';
 
-/** Functions that call functions multiply; no real model comes near this many nodes. */
-const limitNodes = 1_000_000;
+/** Functions that call functions multiply; no real model comes near this many nodes and calls. */
+const limitNodes = 100_000;
 
 export interface Inlined {
   readonly graph: Graph;
@@ -24,11 +24,11 @@ export function inlineFunctions(model: Model): Inlined {
   let count = 0;
 
   const expand = (node: Node, opset: number | undefined, callers: readonly FunctionDefinition[]): Node[] => {
+    if (++count > limitNodes) throw errors.functionForm({ name: node.op, reason: `the graph grows beyond ${limitNodes} nodes when its functions are put in` });
     const definition = definitions.get(`${node.domain}:${node.op}`);
     if (definition === undefined) {
       const kept = mapSubgraphs(node, (graph) => ({ ...graph, nodes: graph.nodes.flatMap((inner) => expand(inner, opset, callers)) }));
       if (opset !== undefined) opsetOf.set(kept, opset);
-      if (++count > limitNodes) throw errors.functionForm({ name: node.op, reason: `the graph grows beyond ${limitNodes} nodes when its functions are put in` });
       return [kept];
     }
     if (callers.includes(definition)) throw errors.functionForm({ name: definition.name, reason: 'it calls itself' });

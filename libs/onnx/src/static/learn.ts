@@ -32,6 +32,7 @@ const sizeInputs: Readonly<Record<string, readonly number[]>> = {
 export async function learn(part: Part, feed: Fed, outputs: readonly string[], runtime: Runtime): Promise<Learnt> {
   const moving = movingValues(part.nodes, feed.name);
   checkSizes(part.nodes, moving);
+  checkEffort(part);
   const made = part.nodes.flatMap((node) => node.outputs.filter((name) => name !== '' && moving.has(name)));
   const read = new Set([...part.nodes.filter((node) => node.outputs.some((name) => moving.has(name))).flatMap(readsOf), ...outputs]);
   const still = [...read].filter((name) => !moving.has(name));
@@ -57,6 +58,26 @@ export async function learn(part: Part, feed: Fed, outputs: readonly string[], r
     ]),
     constants: new Map(still.map((name) => [name, part.initializers.get(name) ?? found.get(name)!])),
   };
+}
+
+/** What no network for pictures comes near, and what would keep this machine busy, or out of memory, for minutes. */
+const limitTrips = 100_000;
+const limitElements = 2 ** 31;
+
+/** An error for a node whose constants ask for an absurd amount of work, before the runtime takes them at their word. */
+function checkEffort({ nodes, initializers }: Part): void {
+  const numbers = (name: string | undefined): readonly number[] => {
+    const value = initializers.get(name ?? '');
+    return value?.dtype === 'i64' ? toNumbers(value) : [];
+  };
+  for (const node of nodes) {
+    if (node.domain !== '') continue;
+    const trips = node.op === 'Loop' ? numbers(node.inputs[0])[0] ?? 0 : 0;
+    if (trips > limitTrips) throw errors.tooMuch({ node: node.name, op: node.op, asks: `${trips} turns` });
+    if (!['Expand', 'Tile', 'ConstantOfShape', 'Reshape', 'Resize'].includes(node.op)) continue;
+    const elements = (sizeInputs[node.op] ?? []).flatMap((index) => numbers(node.inputs[index])).reduce((product, dim) => product * Math.max(dim, 1), 1);
+    if (elements > limitElements) throw errors.tooMuch({ node: node.name, op: node.op, asks: `${elements} elements` });
+  }
 }
 
 function checkSizes(nodes: readonly Node[], moving: ReadonlySet<string>): void {

@@ -19,7 +19,9 @@ export async function runPart(part: Part, feed: Fed, outputs: readonly string[],
     graph: {
       name: 'part',
       nodes: part.nodes,
-      inputs: [{ name: feed.name, dtype: feed.tensor.dtype, shape: feed.tensor.shape }],
+      // Sizes are left open: onnxruntime 1.30 ends the whole process (an assertion in the shape inference of Slice) where it
+      // works out a negative size before running, as for a pool wider than its input; at run that is an error like others.
+      inputs: [{ name: feed.name, dtype: feed.tensor.dtype, shape: feed.tensor.shape.map(() => null) }],
       outputs: outputs.map((name) => ({ name, dtype: 'f32', untyped: true })),
       initializers: new Map([...part.initializers].filter(([name]) => read.has(name))),
     },

@@ -217,6 +217,19 @@ describe('specialize: what it refuses', () => {
     expect(await failure(cut(model, [1, 3, 2, 2]))).toMatchObject({ code: 'ONNX_RUNTIME_REFUSES', details: { node: at } });
   });
 
+  it('lives through a pool that is wider than its input', async () => {
+    const model = modelOf(18, { nodes: [node('MaxPool', ['x'], ['y'], { kernel_shape: ints([5, 5]) })] });
+    expect(await failure(cut(model, [1, 3, 2, 2]))).toMatchObject({ code: 'ONNX_RUNTIME_REFUSES', details: { node: 'MaxPool_of_y' } });
+  });
+
+  it.each([
+    { what: 'a loop without end', nodes: [node('Loop', ['trips', '', 'x'], ['y'], { body: graphAttribute({ name: 'b', nodes: [], inputs: [], outputs: [], initializers: new Map() }) })] },
+    { what: 'more elements than fit anywhere', nodes: [node('Tile', ['x', 'many'], ['y'])] },
+  ])('refuses $what before it is run', async ({ nodes }) => {
+    const model = modelOf(18, { nodes, initializers: new Map([['trips', i64([], [2 ** 40])], ['many', i64([2], [2 ** 20, 2 ** 20])]]) });
+    expect((await failure(cut(model, [1, 3]))).code).toBe('ONNX_TOO_MUCH');
+  });
+
   it('names a node whose size depends on the picture', async () => {
     const model = modelOf(18, { nodes: [node('NonZero', ['x'], ['y'])] });
     expect(await failure(cut(model, [1, 3]))).toMatchObject({ code: 'ONNX_SIZED_BY_CONTENT', details: { node: 'NonZero_of_y', op: 'NonZero' } });

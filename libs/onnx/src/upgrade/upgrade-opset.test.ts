@@ -211,6 +211,16 @@ describe('upgradeOpset: the form of the result', () => {
     expect(() => upgradeOpset(model)).toThrow('the function Twice of the model cannot be put in place: it calls itself');
   });
 
+  it('refuses functions that multiply beyond all bounds, even if they come to nothing', () => {
+    const opsets = new Map([['', 18], ['own', 1]]);
+    const functions = Array.from({ length: 40 }, (_, i): FunctionDefinition => ({
+      domain: 'own', name: `f${i}`, inputs: [], outputs: [], attributes: [], defaults: {}, opsets,
+      nodes: i === 0 ? [] : [node(`f${i - 1}`, [], [], {}, 'own'), node(`f${i - 1}`, [], [], {}, 'own')],
+    }));
+    const model = modelOf(18, { nodes: [node('f39', [], [], {}, 'own'), node('Relu', ['x'], ['y'])] }, { functions });
+    expect(() => upgradeOpset(model)).toThrow('the graph grows beyond 100000 nodes');
+  });
+
   it('keeps opsets 18 to 22, and takes a newer one to 22 unless it uses what came later', () => {
     const relu = { nodes: [node('Relu', ['x'], ['y'])] };
     expect([18, 20, 22, 24].map((opset) => upgradeOpset(modelOf(opset, relu)).opsets.get(''))).toEqual([18, 20, 22, 22]);
