@@ -70,7 +70,7 @@ describe('gradients', () => {
     const y = g.within('head', () => g.emit('Tanhh', [x], {}, [{ dtype: 'f32', shape: [4] }])[0]!);
     const failing = (): unknown => gradients(g, { of: g.relu(y), wrt: [x] });
     expect(failing).toThrowError(expect.objectContaining({ code: 'AUTODIFF_NO_RULE' }));
-    expect(failing).toThrowError(/no rule for Tanhh \(opset 18\) at node head\/Tanhh\.\d+; rules exist for: Tanh, Tan/);
+    expect(failing).toThrowError(/no rule for Tanhh \(opset 18\) at node head\/Tanhh\.\d+; rules exist for: Tanh, /);
   });
 
   it('refuses a gradient through a value that a subgraph reads, which its inputs do not show', () => {

@@ -4,6 +4,7 @@ import { filled } from './filled.js';
 import { flatness, flow, slotOf } from './flow.js';
 import { nonNegativity } from './non-negative.js';
 import { builtinRules } from './builtin-rules.js';
+import { once } from './once.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
 import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
 
@@ -154,8 +155,7 @@ function slots(names: readonly string[], values: readonly string[], look: (name:
 
 /** Looked up when read, and once: zeros for an output without gradient are emitted only where a rule asks for them. */
 function define(bag: Record<string, ValueSlot>, name: string, make: () => ValueSlot): void {
-  let made: { readonly value: ValueSlot } | undefined;
-  Object.defineProperty(bag, name, { enumerable: true, get: () => (made ??= { value: make() }).value });
+  Object.defineProperty(bag, name, { enumerable: true, get: once(make) });
 }
 
 /** Sums or expands a contribution to the shape of its input. */

@@ -3,6 +3,11 @@ import { ModelProto, type ValueInfoProto } from '@neuron-atlas/proto/onnx';
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { errors } from './errors.js';
 
+// TensorFloat-32 keeps 10 bits of a float32: the one-tap convolutions of a pool's gradient would no longer give back the
+// very numbers that their masks compare, and no gradient would pass. The binding has no option for it, NVIDIA's libraries
+// read this one when they start.
+process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+
 // What goes wrong comes back as an exception with the same words; without this, looking for CUDA prints a page of red.
 env.logLevel = 'fatal';
 

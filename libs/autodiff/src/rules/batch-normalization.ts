@@ -1,6 +1,7 @@
-import { float, floatOr, type GraphBuilder, int, intOr, type Value } from '@neuron-atlas/onnx';
+import { float, floatOr, type GraphBuilder, int, intOr, sizeOf, type Value } from '@neuron-atlas/onnx';
 import { channelFactor } from '../channel-factor.js';
-import { defineVjp, stop } from '../rule.js';
+import { once } from '../once.js';
+import { defineVjp, type Example, stop } from '../rule.js';
 
 export const batchNormalization = defineVjp({
   op: 'BatchNormalization',
@@ -8,34 +9,37 @@ export const batchNormalization = defineVjp({
   inputs: ['x', 'scale', 'bias', 'mean', 'variance'],
   outputs: ['y', 'newMean?', 'newVariance?'],
   flat: { mean: stop, variance: stop },
-  // y = γ·x̂ + β, x̂ = (x − μ)·i, i = 1/√(σ² + ε)
-  // With given μ, σ: dx = γ·i·dy. With those of the batch: dx = γ·i·(dy − mean(dy) − x̂·mean(dy·x̂)).
-  // dγ = Σ dy·x̂     dβ = Σ dy
-  vjp: ({ g, attrs, inputs: { x, scale, mean, variance }, grads: { y: dy }, around }) => {
+  // y = γ·(x − μ)·i + β, i = 1/√(σ² + ε)     dβ = Σ dy     dγ = i·(Σ dy·x − μ·dβ)
+  // With given μ and σ: dx = a·dy, a = γ·i. With those of the batch, of M elements a channel:
+  // dx = a·dy + b·x + c, b = −a·i·dγ/M, c = −a·dβ/M − b·μ
+  vjp: ({ g, attrs, inputs: { x, scale, mean, variance }, outputs: { newMean, newVariance }, grads: { y: dy }, around }) => {
     const epsilon = floatOr(attrs, 'epsilon', 1e-5);
     const training = intOr(attrs, 'training_mode', 0) === 1;
-    const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+    const count = sizeOf(x.shape) / x.shape[1]!;
+    const perChannel = (value: Value): Value => g.sum(value, x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis])));
     const wide = (value: Value): Value => g.reshape(value, x.shape.map((_, axis) => (axis === 1 ? x.shape[1]! : 1)));
-    const centre = (): Value => (training ? g.mean(x, axes, true) : wide(mean));
-    const spreadOf = (centred: Value): Value => (training ? g.mean(g.mul(centred, centred), axes, true) : wide(variance));
-    const normalised = (): { xHat: Value; inverse: Value } => {
-      const centred = g.sub(x, centre());
-      const inverse = inverseRoot(g, spreadOf(centred), epsilon);
-      return { xHat: g.mul(centred, inverse), inverse };
-    };
+    // Without momentum the operator's further outputs are the batch's own statistics, at no cost.
+    const stated = floatOr(attrs, 'momentum', 0.9) === 0 && newMean !== undefined && newVariance !== undefined;
+    const centre = once(() => (!training ? mean : stated ? newMean : g.mul(perChannel(x), 1 / count)));
+    const inverse = once(() => {
+      if (!training || stated) return inverseRoot(g, training ? newVariance! : variance, epsilon);
+      const centred = g.sub(x, wide(centre()));
+      return inverseRoot(g, g.mul(perChannel(g.mul(centred, centred)), 1 / count), epsilon);
+    });
+    const dBias = once(() => perChannel(dy));
+    const dScale = once(() => g.mul(inverse(), g.sub(perChannel(g.mul(dy, x)), g.mul(centre(), dBias()))));
     return {
       x: () => {
-        if (!training) {
-          const [gamma, sigma] = [around.constant(scale), around.constant(variance)];
-          if (gamma !== undefined && sigma !== undefined) return channelFactor(g, dy, gamma, sigma, epsilon);
-          return g.mul(dy, wide(g.mul(scale, inverseRoot(g, variance, epsilon))));
-        }
-        const { xHat, inverse } = normalised();
-        const away = g.add(g.mean(dy, axes, true), g.mul(xHat, g.mean(g.mul(dy, xHat), axes, true)));
-        return g.mul(g.mul(wide(scale), inverse), g.sub(dy, away));
+        const [gamma, sigma] = [around.constant(scale), around.constant(variance)];
+        if (!training && gamma !== undefined && sigma !== undefined) return channelFactor(g, dy, gamma, sigma, epsilon);
+        const a = g.mul(scale, inverse());
+        if (!training) return g.mul(dy, wide(a));
+        const b = g.mul(g.mul(a, inverse()), g.mul(dScale(), -1 / count));
+        const c = g.sub(g.mul(a, g.mul(dBias(), -1 / count)), g.mul(b, centre()));
+        return g.add(g.mul(dy, wide(a)), g.add(g.mul(x, wide(b)), wide(c)));
       },
-      scale: () => g.sum(g.mul(dy, normalised().xHat), axes),
-      bias: () => g.sum(dy, axes),
+      scale: dScale,
+      bias: dBias,
     };
   },
   examples: [
@@ -43,7 +47,7 @@ export const batchNormalization = defineVjp({
     { shapes: [[2, 16, 3, 3], [16], [16], [16], [16]], ranges: { variance: [0.5, 2] }, attrs: { epsilon: float(0.01) }, fixed: ['scale', 'bias', 'mean', 'variance'] },
     { shapes: [[2, 3, 4], [3], [3], [3], [3]], ranges: { variance: [0.5, 2] } },
     { shapes: [[5, 3], [3], [3], [3], [3]], ranges: { variance: [0.5, 2] } },
-    { shapes: [[3, 2, 3, 2], [2], [2], [2], [2]], ranges: { variance: [0.5, 2] }, attrs: { training_mode: int(1), momentum: float(0) }, outputs: 3 },
+    ...[0, 0.9].map((momentum): Example => ({ shapes: [[3, 2, 3, 2], [2], [2], [2], [2]], ranges: { variance: [0.5, 2] }, attrs: { training_mode: int(1), momentum: float(momentum) }, outputs: 3 })),
   ],
 });
 

@@ -1,0 +1,4 @@
+import { nowhere } from '../nowhere.js';
+import { stop } from '../rule.js';
+
+export const randomNormalLike = nowhere('RandomNormalLike', [1, 22], ['x'], stop, [{ shapes: [[2, 3]] }]);
