@@ -2,7 +2,6 @@ import { gradients, type RuleSet } from '@neuron-atlas/autodiff';
 import { GraphBuilder, sizeOf, type Value, writeModel } from '@neuron-atlas/onnx';
 import { adamStep } from './adam-step.js';
 import { errors } from './errors.js';
-import { muonStep } from './muon-step.js';
 import type { Parameter } from './parameter.js';
 
 export interface TrainingOptions {
@@ -73,12 +72,9 @@ export function compileTraining({ parameters, build, weightDecay = 0, rules, ops
   const wrt = [...states.values()].map(({ x }) => x);
   const slopes = gradients(g, { of: loss, wrt, ...(rules === undefined ? {} : { rules }) });
   const named = (value: Value, name: string): Value => g.emit('Identity', [value], {}, [{ dtype: value.dtype, shape: value.shape, name }])[0]!;
-  const outputs = parameters.flatMap(({ name, shape, optimiser = 'adam' }, index) => {
+  const outputs = parameters.flatMap(({ name, shape }, index) => {
     const row = { learningRate, meanCorrection, squareCorrection };
-    const state = states.get(name)!, decay = shape.length >= 2 ? weightDecay : 0;
-    const next = optimiser === 'muon'
-      ? { ...state, ...g.within(`muon/${name}`, () => muonStep(g, state, slopes[index]!, learningRate, decay)) }
-      : g.within(`adam/${name}`, () => adamStep(g, state, slopes[index]!, row, decay));
+    const next = g.within(`adam/${name}`, () => adamStep(g, states.get(name)!, slopes[index]!, row, shape.length >= 2 ? weightDecay : 0));
     return [named(next.x, `next/${name}`), named(next.mean, `next/mean/${name}`), named(next.square, `next/square/${name}`)];
   });
   const scalars = [named(g.reshape(loss, []), 'loss'), ...Object.entries(metrics).map(([name, value]) => named(g.reshape(value, []), `metric/${name}`))];

@@ -6,8 +6,6 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** Its first values, as many as the shape has elements. Draws only through `normal`: same seed, same start. */
   readonly init: Init;
-  /** `muon` is for weights of two dimensions and more, between layers; biases and the last layer are for Adam. @default 'adam' */
-  readonly optimiser?: 'adam' | 'muon';
 }
 
 /** `normal` gives independent draws of the standard normal law. */
