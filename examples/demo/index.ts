@@ -1,1 +1,2 @@
+export { classNames, pictureSize, questions } from './model.js';
 export * from './pictures/index.js';
