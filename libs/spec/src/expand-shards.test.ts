@@ -52,10 +52,11 @@ describe('expandShards', () => {
   });
 
   it('sizes a shard to the target, never below one batch', () => {
-    // SqueezeNet 1.1's last layer: 349 M multiply-adds at 224; at 128 px and 64 steps 349e-3 · (128/224)² · 3 · 64 = 21.9 a unit
+    // SqueezeNet 1.1's last layer: 349 M multiply-adds at 224; at 128 px and 64 steps 349e-3 · (128/224)² · 3 · 64 = 21.9 a unit,
+    // and 4,200 a pixel and step beside it: 4.4
     const [first] = expandShards(planOf([layer('conv10', { units: 1000, selected: [[0, 1000]], megaMacs: 349 })]));
-    expect(first).toMatchObject({ unitStart: 0, unitEnd: 104 });
-    expect(first!.cost).toBeCloseTo(104 * 0.349 * (128 / 224) ** 2 * 3 * 64, 6);
+    expect(first).toMatchObject({ unitStart: 0, unitEnd: 88 });
+    expect(first!.cost).toBeCloseTo(88 * 64 * (0.349 * (128 / 224) ** 2 * 3 + 4200e-9 * 128 ** 2), 6);
     expect(first!.cost).toBeLessThanOrEqual(targetShardCost);
     const dear = [...expandShards(planOf([layer('dear', { megaMacs: 1e6 })]))];
     expect(dear.slice(0, 2).map((s) => [s.unitStart, s.unitEnd])).toEqual([[0, 8], [8, 16]]);
