@@ -14,8 +14,8 @@ describe('plan', () => {
   it('adds up units, multiply-adds and time from the speed of this machine', async () => {
     const out = fakeOutput();
     await runCommand(plan, options, fakeWorld({ texts }), out);
-    // 16 units × 10 MMACs + 32 × 20, three times for the gradient, 100 steps, at the model's own size
-    const gigaMacs = (16 * 0.01 + 32 * 0.02) * 3 * 100;
+    // 16 units × 10 MMACs + 32 × 20, three times for the gradient, and 4,200 a pixel beside the network; 100 steps, at the model's own size
+    const gigaMacs = ((16 * 0.01 + 32 * 0.02) * 3 + 48 * 4200e-9 * 64 ** 2) * 100;
     const [document] = out.documents as [{ output: string; units: number; gigaMacsPerSecond: number; stages: { stage: string; shards: number; gigaMacs: number; seconds: number }[] }];
     expect(document).toMatchObject({ output: '/work/out', units: 48, gigaMacsPerSecond: 50 });
     expect(document.stages[0]!.gigaMacs).toBeCloseTo(gigaMacs, 6);
