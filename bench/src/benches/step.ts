@@ -18,7 +18,7 @@ const loopSteps = 10;
 export async function step(args: readonly string[]): Promise<void> {
   const runtime = await createNodeRuntime({ provider: 'cpu' });
   console.log(`${runtime.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, batch ${batch}`);
-  console.log('model                     size  layer            forward ms  value+grad ms   ratio  loop steps/s  single steps/s   ratio');
+  console.log('model                        size  layer            forward ms  value+grad ms   ratio  loop steps/s  single steps/s   ratio');
   for (const path of args.length > 0 ? args : modelFiles()) {
     const { model: file, sha256 } = await loadModelFile(path);
     const model = upgradeOpset(file);
@@ -35,7 +35,7 @@ export async function step(args: readonly string[]): Promise<void> {
     const inside = loopSteps / (await climbTime(ascender, loopSteps));
     const outside = loopSteps / (await climbTime(ascender, 1));
     console.log([
-      basename(path).padEnd(25), `${shape[2]}`.padStart(4), layer.id.slice(0, 16).padEnd(17), forward.toFixed(2).padStart(9), both.toFixed(2).padStart(14), (both / forward).toFixed(2).padStart(7),
+      basename(path).padEnd(28), `${shape[2]}`.padStart(4), layer.id.slice(0, 16).padEnd(17), forward.toFixed(2).padStart(9), both.toFixed(2).padStart(14), (both / forward).toFixed(2).padStart(7),
       (1000 * inside).toFixed(1).padStart(13), (1000 * outside).toFixed(1).padStart(15), (inside / outside).toFixed(2).padStart(7),
     ].join(' '));
   }
