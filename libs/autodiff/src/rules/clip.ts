@@ -13,7 +13,7 @@ export const clip = defineVjp({
   vjp: ({ g, inputs: { x, low, high }, outputs: { y }, grads: { y: dy }, around }) => ({
     x: () => {
       const [lowest, highest] = [scalar(around.constant(low)), scalar(around.constant(high))];
-      if (lowest === 0 && highest !== undefined && highest > 0 && hasHardSigmoid(g, y) && canReenter(y)) return g.mul(dy, between(g, y, highest));
+      if (lowest === 0 && highest !== undefined && highest > 0 && hasHardSigmoid(y) && canReenter(y)) return g.mul(dy, between(g, y, highest));
       const above = low === undefined ? undefined : positive(g, lowest === 0 ? x : g.sub(x, low));
       const below = high === undefined ? undefined : positive(g, g.sub(high, x));
       return [above, below].reduce<Value>((gradient, mask) => (mask === undefined ? gradient : g.mul(gradient, mask)), dy);
