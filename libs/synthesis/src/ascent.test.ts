@@ -1,10 +1,11 @@
-import { GraphBuilder, i64, readModel, tensor, writeModel, type Model } from '@neuron-atlas/onnx';
+import { GraphBuilder, i64, readModel, tensor, writeModel, type Model, type Runtime } from '@neuron-atlas/onnx';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { assertStandard } from '@neuron-atlas/testkit';
 import { describe, expect, it } from 'vitest';
 import { adam } from './adam.js';
 import { openProgram, type Ascent } from './ascender.js';
 import { compileProgram } from './compile-program.js';
+import { errors as synthesisErrors } from './errors.js';
 import { createNodeRuntime } from './node.js';
 import { programKey, type Program, type ProgramSource } from './program.js';
 import { randomStream } from './random.js';
@@ -138,6 +139,19 @@ describe('an ascent', () => {
     const dense = g.emit('MatMul', [flat, g.constant(tensor('f32', [3 * size * size, 2], new Float32Array(6 * size * size).fill(0.1)), 'dense')], {}, [{ dtype: 'f32', shape: [1, 2], name: 'head' }])[0]!;
     const fixed: Model = { irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: g.build('fixed', [dense]) };
     expect((await compile('head', { size: 20, objective: 'logit' }, fixed)).meta).toMatchObject({ height: size, width: size, units: 2 });
+  });
+
+  it('keeps to its canvas when memory runs out, instead of taking another', async () => {
+    let loads = 0;
+    const scarce: Runtime = {
+      ...runtime,
+      load: (model, options) => {
+        if (loads++ === 0) throw synthesisErrors.outOfMemory({ provider: 'cpu', reason: 'none left' });
+        return runtime.load(model, options);
+      },
+    };
+    await expect(compileProgram({ ...source('second', { size: 20 }), model: tinyModel(), runtime: scarce })).rejects.toMatchObject({ code: 'SYNTHESIS_OUT_OF_MEMORY' });
+    expect(loads).toBe(1);
   });
 
   it('refuses units that the layer does not have', async () => {

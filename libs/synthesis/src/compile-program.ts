@@ -106,8 +106,11 @@ async function cutAtLayer({ model, input, view, runtime }: CompileOptions, outpu
   try {
     return await at(view.size, view.size);
   } catch (error) {
-    // Behind a head of fixed size the runtime refuses other canvases. Whatever else is wrong comes back below.
-    if (!own || !isAtlasError(error)) throw error;
+    // Only a graph that cannot take this size goes on to its own; memory that ran out, say, must not change the picture.
+    if (!own || !isAtlasError(error) || !refusesSize.has(error.code)) throw error;
     return at(height!, width!);
   }
 }
+
+/** What comes back of a canvas that does not fit: from a head of fixed size, at the file's batch or at ours. */
+const refusesSize = new Set(['ONNX_RUNTIME_REFUSES', 'ONNX_NOT_BATCHABLE']);
