@@ -117,12 +117,13 @@ describe('an agent', () => {
   });
 
   it('fences itself when the coordinator falls silent: uploads nothing, and gives the shard back once it can', async () => {
-    coordinator.leaseTtlMs = 400;
+    // Long enough that a machine busy with other tests does not itself look like silence.
+    coordinator.leaseTtlMs = 2_000;
     coordinator.leases.push(lease('s1', 1n, 'slow'));
     void start();
     await coordinator.until(() => coordinator.progressSeen.length > 2);
     coordinator.silent = true;
-    await new Promise((resolve) => { setTimeout(resolve, 600); });
+    await new Promise((resolve) => { setTimeout(resolve, 3_000); });
     coordinator.silent = false;
     const [release] = await coordinator.seen('release');
     expect(release!.leases).toEqual([{ shardId: 's1', fence: 1n }]);
