@@ -74,11 +74,11 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     preprocess: plan.spec.model.preprocess,
     input: plan.input,
   };
-  const key = await programKey(source, deps.runtime.version);
+  const key = await programKey(source, deps.runtime.version, { priors: deps.priors, objectives: deps.objectives });
   const opened = await deps.ascenders.get(key, async () => {
     report('fetch');
     const known = await deps.programs.get(key);
-    if (known !== undefined && isCurrent(deps, source, known.program.meta)) {
+    if (known !== undefined) {
       report('compile');
       return open(deps, known);
     }
@@ -97,12 +97,6 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
 
 async function open(deps: SynthesisDeps, known: KnownProgram): Promise<OpenedProgram> {
   return { ascender: await openProgram(deps.runtime, known.program, { priors: deps.priors }), followedByRelu: known.followedByRelu };
-}
-
-/** A cached program of an older prior or objective is made again: its key does not name their versions. */
-function isCurrent({ priors, objectives }: SynthesisDeps, { view }: ProgramSource, meta: ProgramMeta): boolean {
-  return priors.choose(view.prior, view.priorParams).prior.version === meta.prior.version
-    && objectives.choose(view.objective, view.objectiveParams).objective.version === meta.objective.version;
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {
