@@ -1,3 +1,4 @@
+import type { PublishFailure, PublishObject } from '@neuron-atlas/atlas';
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
 import type { ShardTask } from '@neuron-atlas/spec';
 
@@ -13,31 +14,12 @@ export interface EngineSetup {
   readonly scratchDir: string;
 }
 
-/** A committed object of the sweep, as the coordinator's manifest has it. */
-export interface CommittedObject {
-  readonly key: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly kind: string;
-  readonly layer: string;
-}
-
 export interface EngineJob {
   readonly task: ShardTask;
   /** The sweep's committed objects: for `publish` only. */
-  readonly manifest: readonly CommittedObject[];
+  readonly manifest: readonly PublishObject[];
   /** The sweep's shards that were given up: for `publish` only. */
-  readonly failures: readonly GivenUp[];
-}
-
-/** Units without a picture, and why. */
-export interface GivenUp {
-  readonly layer: string;
-  readonly unitStart: number;
-  readonly unitEnd: number;
-  readonly code: string;
-  readonly message: string;
+  readonly failures: readonly PublishFailure[];
 }
 
 export type ToEngine =
@@ -64,20 +46,14 @@ export interface EngineReady {
 }
 
 /** A result file in the scratch folder, complete and closed; the supervisor uploads and removes it. */
-export interface EnginePart {
+export interface EnginePart extends PublishObject {
   readonly path: string;
-  readonly key: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly kind: string;
-  readonly layer: string;
 }
 
 export interface EngineResult {
   readonly parts: readonly EnginePart[];
   /** Objects that the engine itself put into the store: `publish`. */
-  readonly objects: readonly CommittedObject[];
+  readonly objects: readonly PublishObject[];
   readonly unitsDone: number;
   readonly seconds: number;
 }

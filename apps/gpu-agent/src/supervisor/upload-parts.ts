@@ -6,7 +6,8 @@ import type { BlobStore } from '@neuron-atlas/blobs';
 import { describe } from '@neuron-atlas/errors';
 import { FailureClass } from '@neuron-atlas/proto';
 import type { Logger } from 'pino';
-import type { CommittedObject, EnginePart } from '../engine/protocol.js';
+import type { PublishObject } from '@neuron-atlas/atlas';
+import type { EnginePart } from '../engine/protocol.js';
 import { errors } from '../errors.js';
 import { backoffMs } from './backoff.js';
 import { failureClass } from './failure-class.js';
@@ -24,8 +25,8 @@ export async function uploadParts(
   { store, log, timing, random }: { readonly store: BlobStore; readonly log: Logger; readonly timing: Timing; readonly random: () => number },
   parts: readonly EnginePart[],
   signal: AbortSignal,
-): Promise<readonly CommittedObject[]> {
-  const objects: CommittedObject[] = [];
+): Promise<readonly PublishObject[]> {
+  const objects: PublishObject[] = [];
   for (const part of parts) {
     const content = await read(part);
     for (let attempt = 1; ; attempt++) {

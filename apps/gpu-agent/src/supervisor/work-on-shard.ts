@@ -4,7 +4,8 @@ import type { AtlasErrorJson } from '@neuron-atlas/errors';
 import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import type { Logger } from 'pino';
-import type { CommittedObject, EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
+import type { PublishObject } from '@neuron-atlas/atlas';
+import type { EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
 import { errors } from '../errors.js';
 import type { CoordinatorLink } from './coordinator-link.js';
 import type { EngineHost } from './engine-host.js';
@@ -97,7 +98,7 @@ function reasonOf(errorJson: string): { readonly code: string; readonly message:
   return { code, message };
 }
 
-async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly CommittedObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {
+async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly PublishObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {
   const stats: ShardStats = { unitsDone, seconds, provider: deps.provider };
   const answer = await tell(deps, session, 'CompleteShard', (clients, options) => clients.agents.completeShard({
     session: session.id,
