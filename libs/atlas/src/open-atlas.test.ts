@@ -102,6 +102,26 @@ describe('verify', () => {
     }), { numRuns: 200 });
   });
 
+  it('leaves no failure behind for nobody, whichever byte of a footer is damaged', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => { unhandled.push(reason); };
+    process.on('unhandledRejection', listen);
+    try {
+      const path = [...store.objects.keys()].find((key) => key.startsWith('synthesis/conv1'))!;
+      const data = store.objects.get(path)!;
+      for (let fromEnd = 1; fromEnd <= 400; fromEnd++) {
+        const damaged = data.slice();
+        damaged[data.length - fromEnd]! ^= 128;
+        store.objects.set(path, damaged);
+        await (await openAtlas(store)).synthesis(conv, 17).catch((error: unknown) => { expect(error).toMatchObject({ code: expect.stringMatching(/^ATLAS_/) as unknown }); });
+      }
+      await new Promise((done) => { setImmediate(done); });
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+    expect(unhandled).toEqual([]);
+  });
+
   it('finds a file that is gone', async () => {
     store.objects.delete('layers.parquet');
     expect(await codes()).toEqual(['ATLAS_FILE_MISSING']);

@@ -54,15 +54,22 @@ function rangeBuffer(source: Pick<AtlasSource, 'get'>, path: string, bytes: numb
     if (part.length !== end - start) throw new RangeError(`it ends at byte ${start + part.length} of ${bytes}`);
     return part;
   };
+  const slice = async (start: number, end = bytes): Promise<ArrayBuffer> => {
+    const from = start < 0 ? bytes + start : start;
+    if (from >= tailStart && end <= bytes && from <= end) {
+      tail ??= get(tailStart, bytes);
+      return copy((await tail).subarray(from - tailStart, end - tailStart));
+    }
+    return copy(await get(from, end));
+  };
   return {
     byteLength: bytes,
-    slice: async (start, end = bytes) => {
-      const from = start < 0 ? bytes + start : start;
-      if (from >= tailStart && end <= bytes && from <= end) {
-        tail ??= get(tailStart, bytes);
-        return copy((await tail).subarray(from - tailStart, end - tailStart));
-      }
-      return copy(await get(from, end));
+    slice: (start, end) => {
+      const part = slice(start, end);
+      // The reader asks for several parts ahead and waits for them one by one: when the first fails it never looks at the
+      // others, whose failure would then end the process as one that nobody handles. Whoever waits for a part still gets it.
+      part.catch(() => undefined);
+      return part;
     },
   };
 }
