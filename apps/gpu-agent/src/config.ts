@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
 
 export const providers = ['auto', 'cuda', 'webgpu', 'cpu'] as const;
@@ -22,6 +23,8 @@ export interface AgentConfig {
   readonly exitWhenIdle: boolean;
   readonly connectTimeoutMs: number;
   readonly logLevel: string;
+  /** Where `/metrics`, `/livez` and `/readyz` are served; absent: nowhere. */
+  readonly metrics: HostPort | undefined;
 }
 
 /** What the options fall back to. */
@@ -42,6 +45,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const provider = given.provider ?? env['NEURON_ATLAS_PROVIDER'] ?? 'auto';
   const threads = given.threads ?? env['NEURON_ATLAS_THREADS'];
   const logLevel = given['log-level'] ?? env['NEURON_ATLAS_LOG_LEVEL'] ?? 'info';
+  const metrics = given.metrics ?? env['NEURON_ATLAS_AGENT_METRICS'];
   const caches = env['XDG_CACHE_HOME'] === undefined || env['XDG_CACHE_HOME'] === '' ? join(machine.homeDir, '.cache') : env['XDG_CACHE_HOME'];
   expect(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(coordinator) && Number(coordinator.split(':').at(-1)) <= 65_535, '--coordinator', coordinator, 'host:port');
   expect(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(agentId), '--id', agentId, 'at most 128 letters, digits, dots, dashes and underscores');
@@ -58,6 +62,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     exitWhenIdle: given['exit-when-idle'] ?? false,
     connectTimeoutMs: whole('--connect-timeout-ms', given['connect-timeout-ms'] ?? '30000', 0, 86_400_000),
     logLevel,
+    metrics: metrics === undefined || metrics === '' ? undefined : parseHostPort(metrics),
   };
 }
 
@@ -73,6 +78,7 @@ Works on shards of sweeps that a coordinator leases to it.
   --scratch DIR             result files until they are uploaded; NEURON_ATLAS_SCRATCH
   --connect-timeout-ms N    how long to wait for the coordinator at the start, default 30000
   --exit-when-idle          end when a poll brings no work
+  --metrics HOST:PORT       serve /metrics, /livez and /readyz over HTTP; NEURON_ATLAS_AGENT_METRICS
   --log-level NAME          ${logLevels.join(', ')}; default info; NEURON_ATLAS_LOG_LEVEL
   --help
 
@@ -94,6 +100,7 @@ function parse(argv: readonly string[]) {
         'connect-timeout-ms': { type: 'string' },
         'exit-when-idle': { type: 'boolean' },
         'log-level': { type: 'string' },
+        metrics: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

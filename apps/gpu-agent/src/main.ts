@@ -3,9 +3,14 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@neuron-atlas/blobs';
 import { describe } from '@neuron-atlas/errors';
+import { createRegistry, serveOperations } from '@neuron-atlas/telemetry';
 import { destination, pino, type Logger } from 'pino';
 import { readConfig, usage, type AgentConfig } from './config.js';
 import { keepLast } from './keep-last.js';
+import { createAgentMetrics } from './metrics/agent-metrics.js';
+import { createPhaseClock } from './metrics/phase-clock.js';
+import { createReadiness } from './metrics/readiness.js';
+import { nobody, type AgentObserver } from './supervisor/observer.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { runAgent } from './supervisor/run-agent.js';
 import { defaultTiming } from './supervisor/timing.js';
@@ -43,8 +48,10 @@ async function main(): Promise<number> {
 async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promise<void> {
   const scratchDir = await createScratchFolder(config.scratchDir, config.agentId, process.pid);
   try {
+    await using told = await tell(config);
     await runAgent({
       ...config,
+      observer: told.observer,
       version,
       engineScript: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
       engineSetup: { provider: config.provider, threads: config.threads, cacheDir: config.cacheDir, scratchDir },
@@ -61,6 +68,15 @@ async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promis
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }
+}
+
+/** Serves metrics and probes where that was asked for. */
+async function tell({ metrics: listen }: AgentConfig): Promise<AsyncDisposable & { readonly observer: AgentObserver }> {
+  if (listen === undefined) return { observer: nobody, [Symbol.asyncDispose]: async () => {} };
+  const registry = createRegistry({ component: 'agent', version });
+  const readiness = createReadiness(createAgentMetrics(registry, createPhaseClock(() => performance.now())));
+  const served = await serveOperations({ listen, registry, live: () => undefined, ready: readiness.problem });
+  return { observer: readiness.observer, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
 }
 
 /** Aborts on SIGTERM, SIGINT or the end of a parent that opened a pipe to us; a second signal ends the process at once. */

@@ -2,14 +2,19 @@ import type { Logger } from 'pino';
 import type { EngineJob, EngineProgress, EngineReady, EngineResult } from '../engine/protocol.js';
 import { EngineProcess, type EngineOptions } from './engine-process.js';
 
+export interface EngineHostOptions extends EngineOptions {
+  /** After each child that can work; `replaced` where it follows one that died. */
+  readonly onStart: (replaced: boolean) => void;
+}
+
 /** The agent's engine, whichever child plays it: a dead one is replaced before the next job. */
 export class EngineHost implements AsyncDisposable {
-  readonly #options: EngineOptions;
+  readonly #options: EngineHostOptions;
   readonly #log: Logger;
   #engine: EngineProcess | undefined;
   #notStarted: { readonly times: number; readonly error: unknown } = { times: 0, error: undefined };
 
-  constructor(options: EngineOptions, log: Logger) {
+  constructor(options: EngineHostOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
   }
@@ -46,6 +51,7 @@ export class EngineHost implements AsyncDisposable {
       throw error;
     }
     this.#notStarted = { times: 0, error: undefined };
+    this.#options.onStart(replaced);
     this.#log.info({ enginePid: this.#engine.pid, ...this.#engine.ready, replaced }, 'engine ready');
     return this.#engine;
   }

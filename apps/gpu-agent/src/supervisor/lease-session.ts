@@ -4,6 +4,7 @@ import { DirectiveKind, type HeartbeatResponse, type Lease } from '@neuron-atlas
 import type { Logger } from 'pino';
 import type { CoordinatorLink } from './coordinator-link.js';
 import { HeldLease } from './held-lease.js';
+import type { AgentObserver } from './observer.js';
 import { Stopped } from './stop-reason.js';
 import type { Timing } from './timing.js';
 
@@ -27,6 +28,7 @@ export class LeaseSession implements AsyncDisposable {
   readonly #log: Logger;
   readonly #timing: Timing;
   readonly #random: () => number;
+  readonly #observer: AgentObserver;
   readonly #heartbeatEveryMs: number;
   readonly #held = new Map<string, HeldLease>();
   readonly #lost = new AbortController();
@@ -36,7 +38,7 @@ export class LeaseSession implements AsyncDisposable {
   #seq = 0n;
   #nudge = new AbortController();
 
-  constructor(options: { readonly terms: SessionTerms; readonly link: CoordinatorLink; readonly log: Logger; readonly timing: Timing; readonly random: () => number }) {
+  constructor(options: { readonly terms: SessionTerms; readonly link: CoordinatorLink; readonly log: Logger; readonly timing: Timing; readonly random: () => number; readonly observer: AgentObserver }) {
     this.id = options.terms.session;
     this.#ttlMs = options.terms.leaseTtlMs;
     this.#heartbeatEveryMs = options.terms.heartbeatEveryMs;
@@ -44,6 +46,8 @@ export class LeaseSession implements AsyncDisposable {
     this.#log = options.log;
     this.#timing = options.timing;
     this.#random = options.random;
+    this.#observer = options.observer;
+    this.#observer.registered();
     this.#beating = this.#beat();
   }
 
@@ -68,6 +72,7 @@ export class LeaseSession implements AsyncDisposable {
   /** Gives up the session: all work under it stops, and the agent registers anew, which frees what is still leased. */
   abandon(): void {
     if (this.lost.aborted) return;
+    this.#observer.sessionLost();
     for (const held of this.#held.values()) held.stop('session-lost');
     this.#lost.abort(new Stopped('session-lost'));
     this.#closed.abort();
@@ -93,12 +98,14 @@ export class LeaseSession implements AsyncDisposable {
           deadlineMs: Math.min(this.#timing.callMs, Math.max(this.#heartbeatEveryMs, this.#ttlMs / 3)),
           signal: this.#closed.signal,
         });
+        this.#observer.heartbeat((performance.now() - sentAt) / 1000);
         this.#obey(response, sent, sentAt);
         // Up to a tenth earlier than asked, so that many agents do not beat in step.
         waitMs = this.#heartbeatEveryMs * (1 - 0.1 * this.#random());
       } catch (error) {
         if (this.#closed.signal.aborted) return;
         if (!isAtlasError(error)) throw error;
+        this.#observer.heartbeat(undefined);
         if (unknownSession.includes(error.grpc)) {
           this.#log.warn({ code: error.code, detail: error.message }, 'the coordinator does not know the session');
           return this.abandon();

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtlasError } from '@neuron-atlas/errors';
 import type { BlobStore } from '@neuron-atlas/blobs';
+import { createRegistry } from '@neuron-atlas/telemetry';
 import { CommitResult, DirectiveKind, FailureClass, type Lease } from '@neuron-atlas/proto';
 import type { ShardTask } from '@neuron-atlas/spec';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeCoordinator } from './fake-coordinator.fixture.js';
+import { createAgentMetrics } from '../metrics/agent-metrics.js';
+import { createPhaseClock } from '../metrics/phase-clock.js';
+import { createReadiness } from '../metrics/readiness.js';
+import { nobody } from './observer.js';
 import { runAgent, type AgentOptions } from './run-agent.js';
 import { defaultTiming } from './timing.js';
 
@@ -58,6 +63,34 @@ describe('an agent', () => {
     expect(request!.incarnation).toMatch(/^[0-9a-f-]{36}$/);
     await coordinator.seen('acquire');
     expect(registered).toEqual([{ agent: 'agent-1', session: 'session-1' }]);
+  });
+
+  it('counts what it does where somebody wants to know: shards, units, bytes, time by what it went into', async () => {
+    const registry = createRegistry({ component: 'agent', version: '1.2.3' });
+    const readiness = createReadiness(createAgentMetrics(registry, createPhaseClock(() => performance.now())));
+    const value = async (line: string): Promise<number> => {
+      const found = (await registry.metrics()).split('\n').find((text) => text.startsWith(`${line} `));
+      return Number(found?.split(' ').at(-1));
+    };
+    expect(readiness.problem()).toBe('not yet registered with the coordinator');
+    coordinator.leases.push(lease('s1', 7n), lease('s2', 1n, 'refuse'));
+    void start({ observer: readiness.observer });
+    await coordinator.seen('fail');
+    const failed = 'neuronatlas_agent_shards_total{outcome="failed",stage="synthesis"}';
+    await vi.waitFor(async () => expect(await value(failed)).toBe(1), 10_000);
+    expect(readiness.problem()).toBeUndefined();
+    expect(await value('neuronatlas_agent_shards_total{outcome="committed",stage="synthesis"}')).toBe(1);
+    expect(await value('neuronatlas_agent_units_processed_total{model="net",stage="synthesis"}')).toBe(8);
+    expect(await value('neuronatlas_agent_upload_bytes_total')).toBe(21);
+    expect(await value('neuronatlas_agent_registered')).toBe(1);
+    expect(await value('neuronatlas_agent_engine_starts_total{replaced="false"}')).toBe(1);
+    const spent = await Promise.all(['starting', 'idle', 'load', 'compute', 'upload'].map((phase) => value(`neuronatlas_agent_busy_seconds_total{phase="${phase}"}`)));
+    expect(spent.every((seconds) => seconds >= 0)).toBe(true);
+    expect(spent[3]).toBeGreaterThan(0);
+    stop.abort();
+    await agent;
+    expect(readiness.problem()).toBe('asked to stop');
+    expect(await value('neuronatlas_agent_draining')).toBe(1);
   });
 
   it('reports progress in its heartbeats while it works', async () => {
@@ -333,6 +366,7 @@ describe('an agent', () => {
 
 interface Wanted {
   readonly onRegistered?: AgentOptions['onRegistered'];
+  readonly observer?: AgentOptions['observer'];
   readonly put?: () => Promise<void>;
   readonly connectTimeoutMs?: number;
   readonly exitWhenIdle?: boolean;
@@ -340,7 +374,7 @@ interface Wanted {
   readonly cacheDir?: string;
 }
 
-function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, cacheDir = '' }: Wanted = {}): Promise<void> {
+function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
   const store: Pick<BlobStore, 'put'> = {
     put: async (key, content) => {
       await put();
@@ -358,6 +392,7 @@ function start({ put = async () => undefined, onRegistered = () => undefined, co
     random: () => 0.5,
     onRegistered,
     onEngineLine: () => undefined,
+    observer,
   }, stop.signal);
   return agent;
 }
@@ -367,7 +402,7 @@ function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial
   const whole = {
     seq: 0, stage: 'synthesis', layer: 'conv1', unitStart: 0, unitEnd: 8, view: 0, cost: 1, sweepId: 'sweep-1',
     plan: {
-      version: 1, modelSha256: '0'.repeat(64), layers: [{ id: 'conv1', units: 8 }],
+      version: 1, modelName: 'net', modelSha256: '0'.repeat(64), layers: [{ id: 'conv1', units: 8 }],
       spec: { name: `${behaviour}:`, output: 'anywhere', views: { synthesis: [{}] } },
     },
     ...task,

@@ -10,6 +10,7 @@ import { backoffMs } from './backoff.js';
 import { CoordinatorLink } from './coordinator-link.js';
 import { EngineHost } from './engine-host.js';
 import { LeaseSession } from './lease-session.js';
+import type { AgentObserver } from './observer.js';
 import { Stopped } from './stop-reason.js';
 import type { Timing } from './timing.js';
 import { workOnShard, type ShardDeps } from './work-on-shard.js';
@@ -31,6 +32,7 @@ export interface AgentOptions {
   readonly random: () => number;
   readonly onRegistered: (who: { readonly agent: string; readonly session: string }) => void;
   readonly onEngineLine: (line: string) => void;
+  readonly observer: AgentObserver;
 }
 
 /**
@@ -40,16 +42,17 @@ export interface AgentOptions {
  * or the coordinator's refusal of a registration, or the engine's reason for not starting.
  */
 export async function runAgent(options: AgentOptions, stop: AbortSignal): Promise<void> {
-  const { log, timing, random } = options;
+  const { log, timing, random, observer } = options;
   const [drain, force] = stopSignals(stop, timing.drainMs);
+  drain.addEventListener('abort', observer.draining, { once: true });
   using link = new CoordinatorLink({ address: options.coordinator, log, timing, random });
   await using engine = new EngineHost({
-    script: options.engineScript, setup: options.engineSetup, startMs: timing.engineStartMs, cancelGraceMs: timing.cancelGraceMs, onLine: options.onEngineLine,
+    script: options.engineScript, setup: options.engineSetup, startMs: timing.engineStartMs, cancelGraceMs: timing.cancelGraceMs, onLine: options.onEngineLine, onStart: observer.engineStarted,
   }, log);
   drain.addEventListener('abort', () => void engine.kill(), { once: true });
   try {
     const ready = await engine.ready(drain);
-    const deps: ShardDeps = { link, engine, openStore: options.openStore, log, timing, random, provider: ready.provider, drain, force };
+    const deps: ShardDeps = { link, engine, openStore: options.openStore, log, timing, random, provider: ready.provider, observer, drain, force };
     let first = true;
     let shortLived = 0;
     while (!drain.aborted) {
@@ -78,7 +81,7 @@ async function register(options: AgentOptions, link: CoordinatorLink, ready: Eng
   });
   log.info({ agent: options.agentId, session: terms.session, leaseTtlMs: terms.leaseTtlMs, heartbeatEveryMs: terms.heartbeatEveryMs }, 'registered');
   options.onRegistered({ agent: options.agentId, session: terms.session });
-  return new LeaseSession({ terms, link, log, timing, random });
+  return new LeaseSession({ terms, link, log, timing, random, observer: options.observer });
 }
 
 /** Works under one session until it is lost, the agent drains, or there is nothing to do. */
@@ -87,6 +90,7 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
     const requestId = randomUUID();
     const askedAt = performance.now();
     let leases: readonly Lease[];
+    deps.observer.phase('idle');
     try {
       leases = await acquire(deps, session, requestId, AbortSignal.any([deps.drain, session.lost]));
     } catch (error) {

@@ -12,6 +12,7 @@ import type { EngineHost } from './engine-host.js';
 import { failureClass } from './failure-class.js';
 import type { HeldLease } from './held-lease.js';
 import type { LeaseSession } from './lease-session.js';
+import type { AgentObserver } from './observer.js';
 import { parseTask } from './parse-task.js';
 import { ProgressWatchdog } from './progress-watchdog.js';
 import { Stopped, type StopReason } from './stop-reason.js';
@@ -27,6 +28,7 @@ export interface ShardDeps {
   readonly timing: Timing;
   readonly random: () => number;
   readonly provider: string;
+  readonly observer: AgentObserver;
   /** Asked to stop: the engine is ended, an upload that has begun may finish. */
   readonly drain: AbortSignal;
   /** The stop takes too long: everything ends. */
@@ -40,18 +42,33 @@ export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
  * release. Where it cannot be told, the session is abandoned, which frees the shard.
  */
 export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number): Promise<ShardOutcome> {
+  const about: ShardAbout = { stage: 'unknown', model: 'unknown', units: 0 };
+  deps.observer.phase('load');
+  const outcome = await work(deps, session, lease, askedAt, about);
+  deps.observer.shardEnded({ ...about, outcome });
+  return outcome;
+}
+
+/** What is known of a shard once its task was read and worked on. */
+interface ShardAbout { stage: string; model: string; units: number }
+
+async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number, about: ShardAbout): Promise<ShardOutcome> {
   const held = session.hold(lease, askedAt);
   const log = deps.log.child({ shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
   try {
     const task = parseTask(lease.shardId, lease.taskJson);
+    Object.assign(about, { stage: task.stage, model: task.plan.modelName });
     log.info({ stage: task.stage, layer: task.layer, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
     result = await compute(deps, held, task);
     held.assertTrusted();
+    about.units = result.unitsDone;
+    deps.observer.phase('upload');
     held.report({ phase: 'upload', unitsDone: result.unitsDone, unitsTotal: result.unitsDone, fraction: 1 });
     const uploading = AbortSignal.any([held.signal, deps.force]);
     const store = await deps.openStore(task.plan.spec.output);
     const uploaded = await uploadParts({ ...deps, store, log }, result.parts, uploading);
+    deps.observer.uploaded(uploaded.reduce((total, { bytes }) => total + bytes, 0));
     held.assertTrusted();
     held.settle();
     return await commit(deps, session, held, [...uploaded, ...result.objects], result, log);
@@ -77,6 +94,7 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promi
   });
   return await deps.engine.run({ task, ...settled }, (progress: EngineProgress) => {
     phase = progress.phase;
+    deps.observer.phase(phase === 'fetch' || phase === 'compile' ? 'load' : phase === 'upload' ? 'upload' : 'compute');
     watchdog.see(progress);
     held.report(progress);
   }, signal);
