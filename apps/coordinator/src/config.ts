@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
 
 /** Where the coordinator listens, where its state is, and how long it waits for agents. */
@@ -14,6 +15,8 @@ export interface Config {
   /** How often ended leases are looked for. */
   readonly reaperMs: number;
   readonly logLevel: string;
+  /** Where `/metrics`, `/livez` and `/readyz` are served; absent: nowhere. */
+  readonly metrics: HostPort | undefined;
 }
 
 export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database URL) [options]
@@ -24,15 +27,16 @@ export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database 
   --lease-ttl-ms N     an agent that is silent for this long loses its leases (60000)
   --heartbeat-ms N     how often agents are told to report; at most half of the above (15000)
   --reaper-ms N        how often ended leases are looked for (5000)
+  --metrics HOST:PORT  serve /metrics, /livez and /readyz over HTTP (nowhere)
   --log-level LEVEL    trace, debug, info, warn, error, silent (info)
   --help
 
 Each option may come from the environment instead: NEURON_ATLAS_COORDINATOR_STATE, …_DATABASE, …_LISTEN,
-…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_LOG_LEVEL. When it serves it prints {"listening":"127.0.0.1:PORT"}.
+…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_METRICS, …_LOG_LEVEL. When it serves it prints {"listening":"127.0.0.1:PORT"}.
 
 Example: neuron-atlas-coordinator --state ./state --listen 127.0.0.1:7070`;
 
-const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level'] as const;
+const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics'] as const;
 
 /** Flags first, then environment, then defaults. Errors: COORDINATOR_BAD_OPTION, COORDINATOR_INSECURE_LISTEN. */
 export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
@@ -51,6 +55,7 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
   if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) {
     throw errors.badOption({ option: '--log-level', reason: `${logLevel} is none of trace, debug, info, warn, error, fatal, silent` });
   }
+  const metrics = option('metrics');
   return {
     listen: listenAddress(option('listen') ?? '127.0.0.1:0'),
     database: databaseOf(option('state'), option('database')),
@@ -58,6 +63,7 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
     heartbeatMs,
     reaperMs: milliseconds('--reaper-ms', option('reaper-ms') ?? '5000'),
     logLevel,
+    metrics: metrics === undefined ? undefined : parseHostPort(metrics),
   };
 }
 

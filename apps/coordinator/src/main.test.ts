@@ -61,6 +61,19 @@ const postmasterOf = (folder: string): number => Number(readFileSync(join(folder
 const object = (key: string) => ({ key, bytes: 1n, sha256: 'ab'.repeat(32), rows: 1n, kind: 'synthesis', layer: 'conv0' });
 
 describe('the coordinator as a process', () => {
+  it('answers probes and shows its metrics on a port of their own', async () => {
+    const { listening, metrics } = start(['--state', stateDir(), '--metrics', '127.0.0.1:0']);
+    const { sweeps } = clients(await listening);
+    const url = `http://${await metrics}`;
+    for (const probe of ['/livez', '/readyz']) expect((await fetch(url + probe)).status).toBe(200);
+    await sweeps.submitSweep({ idempotencyKey: 'one', planJson: JSON.stringify(planOf({ layers: 2 })) });
+    await expect(sweeps.getSweep({ sweepId: 'sw-0000000000' })).rejects.toMatchObject({ code: 'COORDINATOR_SWEEP_NOT_FOUND' });
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+    expect(lines).toContain('neuronatlas_grpc_server_handled_total{service="neuron_atlas.v1.SweepService",method="SubmitSweep",code="OK"} 1');
+    expect(lines).toContain('neuronatlas_grpc_server_handled_total{service="neuron_atlas.v1.SweepService",method="GetSweep",code="NOT_FOUND"} 1');
+    expect(lines).toContain('neuronatlas_shards{stage="synthesis",state="ready"} 2');
+  });
+
   it('takes a sweep from submission to its end over gRPC', async () => {
     const { agents, sweeps, health } = clients(await start(['--state', stateDir()]).listening);
     for (const service of ['', 'neuron_atlas.v1.AgentService']) expect((await health.check({ service })).status).toBe(serving);

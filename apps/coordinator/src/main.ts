@@ -29,9 +29,10 @@ async function main(): Promise<void> {
 
   const coordinator = await startCoordinator(config, log);
   process.once('exit', () => coordinator.stopNow());
-  process.stdout.write(`${JSON.stringify({ listening: coordinator.listening })}\n`);
-  if (process.connected) process.send?.({ listening: coordinator.listening });
-  log.info({ listening: coordinator.listening, database: 'url' in config.database ? 'external' : config.database.stateDir }, 'serving');
+  const places = { listening: coordinator.listening, ...(coordinator.metrics === undefined ? {} : { metrics: coordinator.metrics }) };
+  process.stdout.write(`${JSON.stringify(places)}\n`);
+  if (process.connected) process.send?.(places);
+  log.info({ ...places, database: 'url' in config.database ? 'external' : config.database.stateDir }, 'serving');
 
   const end = await Promise.race([
     stop.then((reason) => ({ reason, broken: false })),

@@ -1,10 +1,17 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { errors } from './errors.js';
 import { startPostgres, type Postgres } from './postgres/start-postgres.js';
 import { runReaper } from './reaper.js';
+import { createRegistry, serveOperations, type HostPort } from '@neuron-atlas/telemetry';
+import { grpcMetrics } from './metrics/grpc-metrics.js';
+import { meteredStore } from './metrics/metered-store.js';
+import { mostSweeps, queueGauges } from './metrics/queue-gauges.js';
+import { outlook } from './store/outlook.js';
+import { version } from './version.js';
 import { createWorkSignal } from './rpc/work-signal.js';
 import { serve } from './server/serve.js';
 import { lockStateDir, type StateLock } from './state/lock-state-dir.js';
@@ -15,6 +22,8 @@ import { defaultPolicy } from './store/store.js';
 export interface Coordinator {
   /** `127.0.0.1:50051` */
   readonly listening: string;
+  /** Where metrics and probes are served, if they are. */
+  readonly metrics: string | undefined;
   /** Resolves with the reason when it can serve no longer. */
   readonly broken: Promise<string>;
   /** Answers parked calls, lets the others end, closes the database, stops our PostgreSQL, gives the directory up. */
@@ -49,11 +58,23 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const stopping = new AbortController();
     const work = createWorkSignal();
     const policy = { ...defaultPolicy, leaseTtlMs: config.leaseTtlMs };
-    const store = createStore(db, policy, work.notify);
+    const registry = createRegistry({ component: 'coordinator', version });
+    const now = (): number => performance.now();
+    const store = meteredStore(createStore(db, policy, work.notify), registry, now);
+    queueGauges(registry, { read: () => outlook(db, mostSweeps), now, onError: (error) => log.warn({ err: error }, 'the queue could not be read for its metrics') });
     const server = await serve(
-      { store, policy, heartbeatMs: config.heartbeatMs, work, now: () => performance.now(), stopping: stopping.signal },
-      config.listen, log,
+      { store, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
+      config.listen, log, grpcMetrics(registry, now),
     );
+    let metrics: string | undefined;
+    if (config.metrics !== undefined) {
+      const operations = await serveOperations({
+        listen: config.metrics, registry, live: () => undefined,
+        ready: async () => (stopping.signal.aborted ? 'asked to stop' : await answers(db)),
+      });
+      undo.push(async () => { await operations[Symbol.asyncDispose](); });
+      metrics = address({ ...config.metrics, port: operations.port });
+    }
     const reaping = runReaper(store, config.reaperMs, log, stopping.signal);
     undo.push(async () => {
       stopping.abort();
@@ -61,7 +82,8 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
       await reaping;
     });
     return {
-      listening: `${config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host}:${server.port}`,
+      listening: address({ ...config.listen, port: server.port }),
+      metrics,
       broken: postgres?.died ?? new Promise(() => {}),
       stop: unwind,
       stopNow: () => postgres?.stopNow(),
@@ -69,6 +91,18 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
   } catch (error) {
     await unwind();
     throw error;
+  }
+}
+
+const address = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Why the database cannot be used at the moment, or nothing. */
+async function answers(db: Db): Promise<string | undefined> {
+  try {
+    await sql`SELECT 1`.execute(db);
+    return undefined;
+  } catch (error) {
+    return `the database does not answer: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
-import { createServer } from 'nice-grpc';
+import { createServer, type ServerMiddleware } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { Logger } from 'pino';
 import { errors } from '../errors.js';
@@ -15,8 +15,8 @@ export interface GrpcServer {
 
 const MiB = 1024 * 1024;
 
-/** Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
-export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number }, log: Logger): Promise<GrpcServer> {
+/** `watch` sees every call from outside: its result, and the error as the client gets it. Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
+export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number }, log: Logger, watch: ServerMiddleware): Promise<GrpcServer> {
   const health = HealthState();
   const services = ['', AgentServiceDefinition.fullName, SweepServiceDefinition.fullName]; // '' is the server as a whole
   for (const service of services) health.setStatus('healthy', service);
@@ -24,7 +24,7 @@ export async function serve(deps: Deps, listen: { readonly host: string; readonl
     'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
     'grpc.max_send_message_length': 64 * MiB,
     'grpc.so_reuseport': 0, // two coordinators on one port would share its calls without knowing
-  }).use(reportErrors(log));
+  }).use(watch).use(reportErrors(log));
   server.add(AgentServiceDefinition, agentService(deps));
   server.add(SweepServiceDefinition, sweepService(deps));
   server.add(HealthDefinition, HealthServiceImpl(health));

@@ -10,6 +10,8 @@ export interface Spawned {
   readonly child: ChildProcess;
   /** Where it serves; rejects when it ends before. */
   readonly listening: Promise<string>;
+  /** Where its metrics and probes are, once it serves; empty if nowhere. */
+  readonly metrics: Promise<string>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stderr: string }>;
 }
 
@@ -27,13 +29,14 @@ export function spawnCoordinator(args: readonly string[], options: { readonly ip
     const [code, signal] = exit as [number | null, NodeJS.Signals | null];
     return { code, signal, stderr };
   })();
-  const listening = new Promise<string>((resolve, reject) => {
+  const places = new Promise<{ readonly listening: string; readonly metrics?: string }>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (stdout.includes('\n')) resolve((JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as { listening: string }).listening);
+      if (stdout.includes('\n')) resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as { listening: string });
     });
     void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${stderr}`)));
   });
-  listening.catch(() => {}); // tests of failing starts wait for `ended` alone
-  return { child, listening, ended };
+  const [listening, metrics] = [places.then((found) => found.listening), places.then((found) => found.metrics ?? '')];
+  for (const place of [listening, metrics]) place.catch(() => {}); // tests of failing starts wait for `ended` alone
+  return { child, listening, metrics, ended };
 }

@@ -1,0 +1,92 @@
+import type { SweepPlan } from '@neuron-atlas/spec';
+import { boundedLabel, Counter, Histogram, prefix, type Registry } from '@neuron-atlas/telemetry';
+import type { FailureClass, Store } from '../store/store.js';
+
+const outcomes = ['committed', 'already-committed', 'fenced', 'mismatch'] as const;
+const failureClasses: readonly FailureClass[] = ['TRANSIENT', 'POISON', 'OUT_OF_MEMORY', 'INFRA', 'BAD_INPUT', 'UNSPECIFIED'];
+
+/** A coordinator may serve many models; a time series for each of more than this is nobody's gain. */
+const mostModels = 50;
+
+/**
+ * A store whose every call is counted and timed; it answers as the store within does.
+ *
+ * The counters say what happened through this coordinator: sum them over all of them.
+ */
+export function meteredStore(store: Store, registry: Registry, now: () => number): Store {
+  const registers = [registry];
+  const model = boundedLabel(mostModels);
+  const leased = new Counter({ name: `${prefix}shard_leased_total`, help: 'Shards that were handed out.', registers });
+  const completed = new Counter({ name: `${prefix}shard_completed_total`, help: 'Reports of finished shards by what came of them; fenced ones came too late and changed nothing.', labelNames: ['outcome'], registers });
+  for (const outcome of outcomes) completed.inc({ outcome }, 0);
+  const failed = new Counter({ name: `${prefix}shard_failed_total`, help: 'Shards given back with a reason, by its class.', labelNames: ['class'], registers });
+  for (const each of failureClasses) failed.inc({ class: each }, 0);
+  const quarantined = new Counter({ name: `${prefix}shard_quarantined_total`, help: 'Shards given up after too many failures.', registers });
+  const released = new Counter({ name: `${prefix}shard_released_total`, help: 'Shards given back without a failure.', registers });
+  const expired = new Counter({ name: `${prefix}lease_expired_total`, help: 'Leases taken from sessions that went silent.', registers });
+  const units = new Counter({ name: `${prefix}units_committed_total`, help: 'Units of committed shards, by model.', labelNames: ['model'], registers });
+  const bytes = new Counter({ name: `${prefix}result_bytes_committed_total`, help: 'Bytes of committed objects.', registers });
+  const duration = new Histogram({
+    name: `${prefix}shard_duration_seconds`, help: 'What the engine took for a committed shard, by provider.', labelNames: ['provider'],
+    buckets: [1, 5, 15, 30, 60, 90, 120, 180, 300, 600, 1800], registers,
+  });
+  const queries = new Histogram({
+    name: `${prefix}db_query_seconds`, help: 'Time of the calls that touch the database, by what they do.', labelNames: ['op'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers,
+  });
+
+  const timed = async <T>(op: keyof Store, call: () => Promise<T>): Promise<T> => {
+    const begun = now();
+    try {
+      return await call();
+    } finally {
+      queries.observe({ op }, (now() - begun) / 1000);
+    }
+  };
+  const modelName = async (sweepId: string): Promise<string> => model((JSON.parse(await store.planJson(sweepId)) as SweepPlan).modelName);
+
+  const everything = Object.fromEntries((Object.keys(store) as (keyof Store)[]).map((op) => [
+    op, (...args: unknown[]) => timed(op, () => (store[op] as (...given: unknown[]) => Promise<unknown>)(...args)),
+  ])) as unknown as Store;
+  return {
+    ...everything,
+    acquire: async (query) => {
+      const leases = await everything.acquire(query);
+      if (leases !== 'session-lost') leased.inc(leases.length);
+      return leases;
+    },
+    complete: async (commit) => {
+      const outcome = await everything.complete(commit).catch((error: unknown) => {
+        if ((error as { readonly code?: unknown }).code === 'COORDINATOR_MANIFEST_MISMATCH') completed.inc({ outcome: 'mismatch' });
+        throw error;
+      });
+      completed.inc({ outcome });
+      if (outcome === 'committed') {
+        const stats = JSON.parse(commit.manifest.statsJson) as { readonly unitsDone?: unknown; readonly seconds?: unknown; readonly provider?: unknown };
+        if (typeof stats.unitsDone === 'number' && stats.unitsDone >= 0) units.inc({ model: await modelName(commit.claim.sweepId) }, stats.unitsDone);
+        if (typeof stats.seconds === 'number') duration.observe({ provider: provider(stats.provider) }, stats.seconds);
+        bytes.inc(Number(commit.manifest.objects.reduce((sum, object) => sum + object.bytes, 0n)));
+      }
+      return outcome;
+    },
+    fail: async (failure) => {
+      const outcome = await everything.fail(failure);
+      if (outcome !== 'fenced') failed.inc({ class: failure.failureClass });
+      if (outcome === 'quarantined') quarantined.inc();
+      return outcome;
+    },
+    release: async (given) => {
+      const count = await everything.release(given);
+      released.inc(count);
+      return count;
+    },
+    reap: async () => {
+      const count = await everything.reap();
+      expired.inc(count);
+      return count;
+    },
+  };
+}
+
+/** What an agent says of itself becomes a label only where it is one of the few that there are. */
+const provider = (said: unknown): string => (said === 'cpu' || said === 'cuda' || said === 'webgpu' ? said : 'other');

@@ -1,0 +1,133 @@
+import { performance } from 'node:perf_hooks';
+import { createRegistry, type Registry } from '@neuron-atlas/telemetry';
+import type { CallContext, ServerMiddlewareCall } from 'nice-grpc';
+import { ServerError, Status } from 'nice-grpc';
+import { describe, expect, it } from 'vitest';
+import { outlook } from '../store/outlook.js';
+import { objectOf } from '../testing/plan.js';
+import { testPostgres } from '../testing/test-postgres.js';
+import { boom, worldOf } from '../testing/world.js';
+import { grpcMetrics } from './grpc-metrics.js';
+import { meteredStore } from './metered-store.js';
+import { mostSweeps, queueGauges } from './queue-gauges.js';
+
+const postgres = testPostgres();
+const newRegistry = (): Registry => createRegistry({ component: 'coordinator', version: '1' });
+
+/** The lines of a scrape that begin with a name, as name → value. */
+async function scraped(registry: Registry, name: string): Promise<Record<string, number>> {
+  const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith(`neuronatlas_${name}`) && /^\w+(\{| )/.test(line));
+  return Object.fromEntries(lines.map((line) => [line.slice('neuronatlas_'.length, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+describe('meteredStore', () => {
+  it('counts what was handed out, committed, refused, failed and given back, as the database has it', async () => {
+    const w = worldOf(await postgres.database());
+    const registry = newRegistry();
+    const store = meteredStore(w.store, registry, () => performance.now());
+    await w.submit(5);
+    const [session, zombie] = [await w.agent('a'), await w.agent('b')];
+    const [late] = (await store.acquire({ session: zombie, requestId: 'z', max: 1 })) as readonly { sweepId: string; seq: number; fence: bigint }[];
+    await w.expire(zombie);
+    expect(await store.reap()).toBe(1);
+    const leases = await store.acquire({ session, requestId: 'r', max: 4 });
+    if (leases === 'session-lost') throw new Error('lost');
+    const manifest = (claim: typeof late) => ({ objects: [objectOf(claim!)], statsJson: JSON.stringify({ unitsDone: 64, seconds: 42, provider: 'cpu' }) });
+    for (const claim of leases.slice(0, 2)) expect(await store.complete({ session, claim, manifest: manifest(claim) })).toBe('committed');
+    expect(await store.complete({ session, claim: leases[0]!, manifest: manifest(leases[0]!) })).toBe('already-committed');
+    expect(await store.complete({ session: zombie, claim: late!, manifest: manifest(late) })).toBe('fenced');
+    await expect(store.complete({ session, claim: leases[0]!, manifest: { objects: [objectOf(leases[0]!, 'b')], statsJson: '{}' } })).rejects.toMatchObject({ code: 'COORDINATOR_MANIFEST_MISMATCH' });
+    await store.fail({ session, claim: leases[2]!, failureClass: 'OUT_OF_MEMORY', error: boom });
+    await store.release({ session, claims: [leases[3]!] });
+    expect(await scraped(registry, 'shard_leased')).toEqual({ shard_leased_total: 5 });
+    expect(await scraped(registry, 'shard_completed')).toEqual({
+      'shard_completed_total{outcome="committed"}': 2, 'shard_completed_total{outcome="already-committed"}': 1,
+      'shard_completed_total{outcome="fenced"}': 1, 'shard_completed_total{outcome="mismatch"}': 1,
+    });
+    expect(await scraped(registry, 'shard_failed')).toMatchObject({ 'shard_failed_total{class="OUT_OF_MEMORY"}': 1, 'shard_failed_total{class="POISON"}': 0 });
+    expect(await scraped(registry, 'shard_released')).toEqual({ shard_released_total: 1 });
+    expect(await scraped(registry, 'lease_expired')).toEqual({ lease_expired_total: 1 });
+    expect(await scraped(registry, 'units_committed')).toEqual({ 'units_committed_total{model="m"}': 128 });
+    expect(await scraped(registry, 'result_bytes')).toEqual({ result_bytes_committed_total: 20 });
+    expect(await scraped(registry, 'shard_duration_seconds_sum')).toEqual({ 'shard_duration_seconds_sum{provider="cpu"}': 84 });
+    expect((await scraped(registry, 'db_query_seconds_count'))['db_query_seconds_count{op="complete"}']).toBe(5);
+  });
+});
+
+describe('queueGauges', () => {
+  it('shows the queue as it is at each scrape', async () => {
+    const w = worldOf(await postgres.database());
+    const registry = newRegistry();
+    let now = 0;
+    queueGauges(registry, { read: () => outlook(w.db, mostSweeps), now: () => now, onError: (error) => { throw error; } });
+    expect(await scraped(registry, 'backlog')).toEqual({});
+    const sweepId = await w.submit(4);
+    const session = await w.agent('a');
+    const [claim] = await w.lease(session, 2);
+    await w.store.complete({ session, claim: claim!, manifest: { objects: [objectOf(claim!)], statsJson: JSON.stringify({ unitsDone: 64, seconds: 30, provider: 'cpu' }) } });
+    now += 5_000;
+    expect(await scraped(registry, 'shards')).toMatchObject({
+      'shards{stage="synthesis",state="ready"}': 2, 'shards{stage="synthesis",state="leased"}': 1, 'shards{stage="synthesis",state="done"}': 1, 'shards{stage="publish",state="waiting"}': 1,
+    });
+    expect(await scraped(registry, 'sweeps')).toMatchObject({ 'sweeps{state="running"}': 1, 'sweeps{state="done"}': 0 });
+    expect(await scraped(registry, 'agents')).toEqual({ 'agents{provider="cpu"}': 1 });
+    // Three of four equal shards are left, the one under way among them, and one took 30 s.
+    expect((await scraped(registry, 'backlog'))['backlog_gpu_seconds']).toBeCloseTo(90, 6);
+    expect(await scraped(registry, 'sweep_units')).toEqual({ [`sweep_units{sweep="${sweepId}"}`]: 256, [`sweep_units_done{sweep="${sweepId}"}`]: 64 });
+    await w.store.cancel(sweepId);
+    now += 5_000;
+    expect(await scraped(registry, 'shards')).toEqual({});
+    expect(await scraped(registry, 'sweep_units')).toEqual({});
+  });
+
+  it('has no more time series for a thousand sweeps than for fifty', async () => {
+    const registry = newRegistry();
+    const open = Array.from({ length: 1_000 }, (_, i) => ({ id: `sw-${i}`, units: 10, unitsDone: 1 }));
+    let asked = 0;
+    const read = async (limit: number) => ({ sweeps: new Map([['running', 1_000]]), shards: [], agents: new Map<string, number>(), backlogSeconds: 1, open: open.slice(0, limit) });
+    queueGauges(registry, { read: () => { asked++; return read(mostSweeps); }, now: () => 0, onError: () => {} });
+    expect(Object.keys(await scraped(registry, 'sweep_units'))).toHaveLength(2 * mostSweeps);
+    expect(asked).toBe(1);
+  });
+
+  it('goes silent rather than stale where the database does not answer', async () => {
+    const registry = newRegistry();
+    const errors: unknown[] = [];
+    let broken = false;
+    let now = 0;
+    const found = { sweeps: new Map([['running', 1]]), shards: [{ stage: 'synthesis', state: 'ready', count: 7 }], agents: new Map([['cpu', 1]]), backlogSeconds: 5, open: [] };
+    queueGauges(registry, { read: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve(found)), now: () => now, onError: (error) => errors.push(error) });
+    expect(await scraped(registry, 'shards')).toEqual({ 'shards{stage="synthesis",state="ready"}': 7 });
+    expect(await scraped(registry, 'db_up')).toEqual({ db_up: 1 });
+    broken = true;
+    now += 5_000;
+    expect(await scraped(registry, 'shards')).toEqual({});
+    expect(await scraped(registry, 'backlog')).toEqual({});
+    expect(await scraped(registry, 'db_up')).toEqual({ db_up: 0 });
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('grpcMetrics', () => {
+  const call = async (registry: ReturnType<typeof grpcMetrics>, method: string, thrown?: Error): Promise<void> => {
+    const request = { method: { path: `/neuron_atlas.AgentService/${method}` }, request: {}, next: async function* () { yield* []; if (thrown !== undefined) throw thrown; } } as unknown as ServerMiddlewareCall<unknown, unknown>;
+    await registry(request, { signal: new AbortController().signal } as CallContext).next().catch(() => undefined);
+  };
+
+  it('counts calls by what the client gets, and keeps waiting apart from work', async () => {
+    const registry = newRegistry();
+    let now = 0;
+    const watch = grpcMetrics(registry, () => now++ * 1000);
+    await call(watch, 'CompleteShard');
+    await call(watch, 'CompleteShard', new ServerError(Status.UNAVAILABLE, 'gone'));
+    await call(watch, 'AcquireLeases');
+    expect(await scraped(registry, 'grpc_server_handled')).toEqual({
+      'grpc_server_handled_total{service="neuron_atlas.AgentService",method="CompleteShard",code="OK"}': 1,
+      'grpc_server_handled_total{service="neuron_atlas.AgentService",method="CompleteShard",code="UNAVAILABLE"}': 1,
+      'grpc_server_handled_total{service="neuron_atlas.AgentService",method="AcquireLeases",code="OK"}': 1,
+    });
+    expect(Object.keys(await scraped(registry, 'grpc_server_handling_seconds_count'))).toEqual(['grpc_server_handling_seconds_count{service="neuron_atlas.AgentService",method="CompleteShard"}']);
+    expect(await scraped(registry, 'acquire_wait_seconds_sum')).toEqual({ acquire_wait_seconds_sum: 1 });
+    expect(await scraped(registry, 'grpc_server_in_flight')).toEqual({ 'grpc_server_in_flight{method="CompleteShard"}': 0, 'grpc_server_in_flight{method="AcquireLeases"}': 0 });
+  });
+});

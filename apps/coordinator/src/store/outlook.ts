@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import type { Db } from './database.js';
+
+/** The queue at one moment, as gauges want it: what there is, not what happened. */
+export interface Outlook {
+  /** Sweeps by state. */
+  readonly sweeps: ReadonlyMap<string, number>;
+  /** Shards of sweeps that are not over, by stage and state. */
+  readonly shards: readonly { readonly stage: string; readonly state: string; readonly count: number }[];
+  /** Living sessions by provider. */
+  readonly agents: ReadonlyMap<string, number>;
+  /** What is still to do in running sweeps, leased shards included, in seconds of one agent; undefined while no speed is known. */
+  readonly backlogSeconds: number | undefined;
+  /** Of the open sweeps the oldest, at most `mostSweeps` of them. */
+  readonly open: readonly { readonly id: string; readonly units: number; readonly unitsDone: number }[];
+}
+
+/** How far back the speed of agents is measured. */
+const speedWindow = '30 minutes';
+
+interface Counted { readonly key: string; readonly count: number }
+
+/** Errors: those of the database. */
+export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
+  const [sweeps, shards, agents, backlog, open] = await Promise.all([
+    sql<Counted>`SELECT state AS key, count(*)::integer AS count FROM sweep GROUP BY state`.execute(db),
+    sql<{ stage: string; state: string; count: number }>`
+      SELECT s.stage, s.state, count(*)::integer AS count FROM shard s JOIN sweep w ON w.id = s.sweep_id
+      WHERE w.state IN ('running', 'paused') GROUP BY s.stage, s.state ORDER BY 1, 2`.execute(db),
+    sql<Counted>`SELECT provider AS key, count(*)::integer AS count FROM session WHERE ended_at IS NULL AND expires_at > now() GROUP BY provider`.execute(db),
+    // Cost is in multiply-adds; the shards of the last half hour tell what one takes here.
+    sql<{ seconds: number | null }>`
+      SELECT CASE WHEN recent.cost > 0 THEN todo.cost * recent.seconds / recent.cost END AS seconds
+      FROM (SELECT coalesce(sum(s.cost), 0) AS cost FROM shard s JOIN sweep w ON w.id = s.sweep_id
+          WHERE w.state = 'running' AND s.state IN ('waiting', 'ready', 'leased')) todo,
+        (SELECT sum(cost) AS cost, sum((stats->>'seconds')::double precision) AS seconds FROM shard
+          WHERE state = 'done' AND done_at > now() - ${speedWindow}::interval) recent`.execute(db),
+    sql<{ id: string; units: number; done: number }>`
+      SELECT w.id, coalesce(sum(s.unit_end - s.unit_start), 0)::double precision AS units,
+        coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done
+      FROM (SELECT id, number FROM sweep WHERE state IN ('running', 'paused') ORDER BY number LIMIT ${mostSweeps}) w
+      LEFT JOIN shard s ON s.sweep_id = w.id GROUP BY w.id, w.number ORDER BY w.number`.execute(db),
+  ]);
+  return {
+    sweeps: counted(sweeps.rows),
+    shards: shards.rows,
+    agents: counted(agents.rows),
+    backlogSeconds: backlog.rows[0]?.seconds ?? undefined,
+    open: open.rows.map(({ id, units, done }) => ({ id, units, unitsDone: done })),
+  };
+}
+
+const counted = (rows: readonly Counted[]): ReadonlyMap<string, number> => new Map(rows.map(({ key, count }) => [key, count]));
