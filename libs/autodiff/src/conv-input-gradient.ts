@@ -1,4 +1,4 @@
-import { type GraphBuilder, sizeOf, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { type GraphBuilder, sizeOf, type Tensor, type Value, type WindowGeometry } from '@neuron-atlas/onnx';
 import { indices } from './indices.js';
 import { filled } from './filled.js';
 import { interleaved, phaseKey } from './interleave.js';
@@ -6,7 +6,6 @@ import { flippedKernel, kernelFrom } from './kernel-constants.js';
 import { fewChannels, reentry } from './reentry.js';
 import { reversed } from './reversed.js';
 import { safeConv } from './safe-conv.js';
-import type { WindowGeometry } from './window-geometry.js';
 
 export interface ConvGradientInput {
   /** f32[N, O, …] */

@@ -1,7 +1,6 @@
-import { type GraphBuilder, sizeOf, type Value } from '@neuron-atlas/onnx';
+import { type GraphBuilder, sizeOf, type Value, type WindowGeometry } from '@neuron-atlas/onnx';
 import { indices } from './indices.js';
 import { realTensor } from './real-tensor.js';
-import type { WindowGeometry } from './window-geometry.js';
 
 export interface ConvWeightInput {
   /** [N, C, …] */

@@ -1,11 +1,10 @@
-import { type GraphBuilder, type Value } from '@neuron-atlas/onnx';
+import type { GraphBuilder, Value, WindowGeometry } from '@neuron-atlas/onnx';
 import { indices } from './indices.js';
 import { interleave, modulo, phaseKey } from './interleave.js';
 import { notPositive } from './masks.js';
 import { oneTap } from './one-tap.js';
 import { realTensor } from './real-tensor.js';
 import { reentry } from './reentry.js';
-import { type WindowGeometry } from './window-geometry.js';
 
 export interface MaxPoolGradientInput {
   /** f32[N, C, …] */

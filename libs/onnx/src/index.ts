@@ -18,3 +18,5 @@ export { multiplyAdds } from './static/multiply-adds.js';
 export { specialize, type SpecializeOptions } from './static/specialize.js';
 export type { StaticGraph, ValueType } from './static/static-graph.js';
 export { toText } from './text/to-text.js';
+export { interpolation, type Taps } from './interpolation.js';
+export { transposeGeometry, windowGeometry, windowOutput, type WindowGeometry } from './window-geometry.js';

@@ -1,11 +1,10 @@
-import { f32, type GraphBuilder, int, intOr, ints, sizeOf, string, type Value } from '@neuron-atlas/onnx';
+import { f32, type GraphBuilder, int, intOr, ints, sizeOf, string, type Value, type WindowGeometry, windowGeometry } from '@neuron-atlas/onnx';
 import { convInputGradient } from '../conv-input-gradient.js';
 import { indices } from '../indices.js';
 import { filled } from '../filled.js';
 import { elementwise } from '../elementwise.js';
 import { canReenter, staysPlain } from '../reentry.js';
 import { realTensor } from '../real-tensor.js';
-import { type WindowGeometry, windowGeometry } from '../window-geometry.js';
 
 // y = Σ x over a window / count     dx = the transpose of a depthwise convolution with ones, of dy / count
 export const averagePool = elementwise('AveragePool', [11, 19, 22], ({ g, attrs, around, x, dy }) => {

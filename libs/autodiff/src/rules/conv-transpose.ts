@@ -1,8 +1,7 @@
-import { type Attributes, int, intOr, ints, intsOr, stringOr } from '@neuron-atlas/onnx';
+import { int, intOr, ints, transposeGeometry } from '@neuron-atlas/onnx';
 import { biasGradient } from '../bias-gradient.js';
 import { convWeightGradient } from '../conv-weight-gradient.js';
 import { defineVjp } from '../rule.js';
-import type { WindowGeometry } from '../window-geometry.js';
 
 export const convTranspose = defineVjp({
   op: 'ConvTranspose',
@@ -28,19 +27,3 @@ export const convTranspose = defineVjp({
     { shapes: [[2, 3, 5], [3, 2, 3], [2]], attrs: { strides: ints([2]) } },
   ],
 });
-
-/** The geometry of the convolution that this one is the transpose of; pads follow from the sizes where they are not given. */
-function transposeGeometry(attrs: Attributes, input: readonly number[], output: readonly number[], kernel: readonly number[]): WindowGeometry {
-  const rank = kernel.length;
-  const strides = intsOr(attrs, 'strides', kernel.map(() => 1));
-  const dilations = intsOr(attrs, 'dilations', kernel.map(() => 1));
-  const extra = intsOr(attrs, 'output_padding', kernel.map(() => 0));
-  const auto = stringOr(attrs, 'auto_pad', 'NOTSET');
-  const given = intsOr(attrs, 'pads', kernel.concat(kernel).map(() => 0));
-  if (intsOr(attrs, 'output_shape', undefined) === undefined && (auto === 'NOTSET' || auto === '')) return { kernel, strides, dilations, pads: given };
-  const totals = kernel.map((k, i) => Math.max(0, strides[i]! * (input[i]! - 1) + extra[i]! + dilations[i]! * (k - 1) + 1 - output[i]!));
-  const small = totals.map((total) => Math.floor(total / 2));
-  const large = totals.map((total, i) => total - small[i]!);
-  const pads = auto === 'SAME_UPPER' ? [...small, ...large] : [...large, ...small];
-  return { kernel, strides, dilations, pads: pads.slice(0, 2 * rank) };
-}

@@ -1,11 +1,10 @@
-import { int, intOr, ints, string } from '@neuron-atlas/onnx';
+import { int, intOr, ints, string, windowGeometry } from '@neuron-atlas/onnx';
 import { biasGradient } from '../bias-gradient.js';
 import { convInputGradient } from '../conv-input-gradient.js';
 import { convWeightGradient } from '../conv-weight-gradient.js';
 import { inputChannels } from '../kernel-constants.js';
 import { staysPlain } from '../reentry.js';
 import { defineVjp, type Example } from '../rule.js';
-import { windowGeometry } from '../window-geometry.js';
 
 export const conv = defineVjp({
   op: 'Conv',

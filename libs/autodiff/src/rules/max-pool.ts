@@ -1,9 +1,8 @@
-import { int, ints, intsOr, string } from '@neuron-atlas/onnx';
+import { int, ints, intsOr, string, windowGeometry } from '@neuron-atlas/onnx';
 import { positive } from '../masks.js';
 import { maxPoolGradient, type MaxPoolGradientInput, maxPoolGradientInParts } from '../max-pool-gradient.js';
 import { staysPlain } from '../reentry.js';
 import { defineVjp, type VjpContext } from '../rule.js';
-import { windowGeometry } from '../window-geometry.js';
 
 export const maxPool = defineVjp({
   op: 'MaxPool',

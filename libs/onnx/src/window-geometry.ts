@@ -1,4 +1,5 @@
-import { type Attributes, convOutput, intOr, intsOr, stringOr } from '@neuron-atlas/onnx';
+import { type Attributes, intOr, intsOr, stringOr } from './attribute.js';
+import { convOutput } from './shape-arithmetic.js';
 
 /** How a convolution or pool moves over its input: one entry per spatial axis; `pads` is begin of all, then end of all. */
 export interface WindowGeometry {
@@ -46,3 +47,19 @@ function ceilEndPads({ kernel, strides, dilations, pads }: WindowGeometry, spati
 /** Output sizes of the spatial axes. */
 export const windowOutput = ({ kernel, strides, dilations, pads }: WindowGeometry, spatial: readonly number[]): number[] =>
   spatial.map((size, i) => convOutput(size, kernel[i]!, strides[i]!, dilations[i]!, pads[i]! + pads[i + kernel.length]!));
+
+/** The geometry of the convolution that a ConvTranspose is the transpose of; pads follow from the sizes where they are not given. */
+export function transposeGeometry(attrs: Attributes, input: readonly number[], output: readonly number[], kernel: readonly number[]): WindowGeometry {
+  const rank = kernel.length;
+  const strides = intsOr(attrs, 'strides', kernel.map(() => 1));
+  const dilations = intsOr(attrs, 'dilations', kernel.map(() => 1));
+  const extra = intsOr(attrs, 'output_padding', kernel.map(() => 0));
+  const auto = stringOr(attrs, 'auto_pad', 'NOTSET');
+  const given = intsOr(attrs, 'pads', kernel.concat(kernel).map(() => 0));
+  if (intsOr(attrs, 'output_shape', undefined) === undefined && (auto === 'NOTSET' || auto === '')) return { kernel, strides, dilations, pads: given };
+  const totals = kernel.map((k, i) => Math.max(0, strides[i]! * (input[i]! - 1) + extra[i]! + dilations[i]! * (k - 1) + 1 - output[i]!));
+  const small = totals.map((total) => Math.floor(total / 2));
+  const large = totals.map((total, i) => total - small[i]!);
+  const pads = auto === 'SAME_UPPER' ? [...small, ...large] : [...large, ...small];
+  return { kernel, strides, dilations, pads: pads.slice(0, 2 * rank) };
+}
