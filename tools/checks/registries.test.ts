@@ -9,6 +9,7 @@ const folders = [
   'libs/autodiff/src/rules',
   'libs/priors/src/plugins',
   'libs/objectives/src/plugins',
+  'libs/exemplars/src/fields/operators',
   'libs/onnx/src/upgrade/changes',
   'apps/cli/src/commands',
 ];

@@ -28,11 +28,12 @@ export const averagePool = elementwise('AveragePool', [11, 19, 22], ({ g, attrs,
   { shapes: [[2, 3, 9]], attrs: { kernel_shape: ints([3]), strides: ints([2]) } },
   { shapes: [[1, 16, 6, 4]], attrs: { kernel_shape: ints([3, 2]), strides: ints([3, 2]) } },
   { shapes: [[1, 2, 7, 6]], attrs: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) } },
+  { shapes: [[1, 2, 9]], attrs: { kernel_shape: ints([3]), strides: ints([3]), pads: ints([1, 0]) } },
 ]);
 
 /** Whether the windows lie side by side and cover the input exactly. */
-const tiles = ({ kernel, strides, dilations }: WindowGeometry, spatial: readonly number[], out: readonly number[]): boolean =>
-  kernel.every((k, i) => strides[i] === k && dilations[i] === 1 && out[i]! * k === spatial[i]);
+const tiles = ({ kernel, strides, dilations, pads }: WindowGeometry, spatial: readonly number[], out: readonly number[]): boolean =>
+  kernel.every((k, i) => strides[i] === k && dilations[i] === 1 && pads[i] === 0 && out[i]! * k === spatial[i]);
 
 /** dy / count, repeated over each window: half the time of a transposed convolution, and it stays in the blocked layout. */
 function repeated(g: GraphBuilder, dy: Value, kernel: readonly number[]): Value {
