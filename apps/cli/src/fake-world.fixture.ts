@@ -75,7 +75,7 @@ export function fakeStore(url: string): FakeStore {
 
 export const layerRow = (layer: string, changes: Partial<LayerRow> = {}): LayerRow => ({
   layer, path: layer, tensor: layer, site: 'pre', op: 'Conv', shape: [1, 2, 8, 8], units: 2, swept: 2, healthy: 1, flagged: 1, dead: 1, megaMacs: 1,
-  receptiveField: null, blockedCode: null, blockedReason: null, ...changes,
+  fieldKind: null, receptiveField: null, blockedCode: null, blockedReason: null, ...changes,
 });
 
 export const unitRow = (layer: string, unit: number, changes: Partial<UnitRow> = {}): UnitRow => ({

@@ -37,6 +37,8 @@ describe('modelReport', () => {
     ]);
     expect(operators).toEqual([{ op: 'Conv', count: 2 }, { op: 'Relu', count: 1 }]);
     expect(parameters).toBe(4 * 3 * 9 + 5 * 4);
+    const field = { kind: 'window', size: [3, 3], stride: [1, 1], offset: [-1, -1] };
+    expect(facts.layers.map((layer) => layer.field)).toEqual([field, field]);
     expect(blocks).toEqual([]);
   });
 

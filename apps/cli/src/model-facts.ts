@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { findBlocks } from '@neuron-atlas/autodiff';
+import { receptiveFields, summaryOf, type Field } from '@neuron-atlas/exemplars';
 import type { AtlasError } from '@neuron-atlas/errors';
 import { findLayers, multiplyAdds, specialize, upgradeOpset, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
 import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
-import type { ModelFacts } from '@neuron-atlas/spec';
+import type { LayerField, ModelFacts } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
 import type { Block, ModelReport } from './model-report.js';
 
@@ -26,6 +27,7 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
   const layers = findLayers(model);
   const graph = layers.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: layers.map((layer) => layer.tensor), runtime });
   const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, layers);
+  const fields = graph === undefined ? undefined : receptiveFields(graph);
   const found = findBlocks(model, input.name, layers.map((layer) => layer.tensor));
   return {
     facts: {
@@ -35,10 +37,12 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
       input,
       layers: layers.map((layer) => {
         const blocked = found.get(layer.tensor);
+        const seen = fields?.get(layer.tensor);
         return {
           id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units,
           shape: [...graph?.types.get(layer.tensor)?.shape ?? []],
           megaMacs: (costs.get(layer.tensor) ?? 0) / 1e6,
+          ...(seen === undefined ? {} : { field: layerField(seen) }),
           ...(blocked === undefined ? {} : { blocked: { code: blocked.code, message: blocked.message } }),
         };
       }),
@@ -61,6 +65,11 @@ function imageInput(model: Model, name: string): { readonly name: string; readon
   }
   const [batch = 1, channels = 3, height = openSide, width = openSide] = input.shape.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : undefined));
   return { name: input.name, shape: [batch, channels, height, width] };
+}
+
+function layerField(field: Field): LayerField {
+  const summary = summaryOf(field);
+  return summary.kind === 'window' ? { kind: 'window', ...summary.window } : { kind: summary.kind };
 }
 
 /** Multiply-adds of one forward pass of the graph cut at each layer. */

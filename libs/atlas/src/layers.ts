@@ -2,7 +2,7 @@ import { float64, int32, list, oneOf, optional, struct, text, word } from './col
 import { defineTable } from './table.js';
 import { writeTable } from './write-table.js';
 
-/** The part of the input that a unit sees, in pixels, as [y, x]. */
+/** The part of the input that a unit sees, in pixels, as [y, x]; beyond the borders it is padding. */
 export interface ReceptiveField {
   readonly size: readonly number[];
   /** Between neighbouring positions of the layer. */
@@ -31,7 +31,9 @@ export interface LayerRow {
   readonly flagged: number;
   readonly dead: number;
   readonly megaMacs: number;
-  /** Null until it is computed. */
+  /** What a place of the layer sees of the picture: a window that moves with the place, all of it, or something else; null if it could not be computed. */
+  readonly fieldKind: 'window' | 'whole' | 'varies' | null;
+  /** The window; it may be larger than the picture. Null where there is none. */
   readonly receptiveField: ReceptiveField | null;
   /** Why no gradient reaches the input, as an error code and in words; null where one does. */
   readonly blockedCode: string | null;
@@ -51,6 +53,7 @@ export const layerTable = defineTable<LayerRow>('layers', 1024, {
   flagged: int32,
   dead: int32,
   megaMacs: float64,
+  fieldKind: optional(oneOf('window', 'whole', 'varies')),
   receptiveField: optional(struct<ReceptiveField>({ size: list(int32), stride: list(int32), offset: list(float64) })),
   blockedCode: optional(word),
   blockedReason: optional(text),

@@ -22,9 +22,9 @@ describe('publishAtlas', () => {
     });
     expect((await atlas.units('fc')).map(({ unit }) => unit)).toEqual([0, 1, 2, 8, 9]);
     expect(await atlas.layers()).toMatchObject([
-      { layer: '/conv1/Conv', op: 'Conv', units: 40, swept: 40, healthy: 40, flagged: 0, blockedCode: null },
-      { layer: 'fc', units: 10, swept: 5, healthy: 5 },
-      { layer: 'odd', swept: 4, healthy: 0, flagged: 4, blockedCode: 'AUTODIFF_NO_RULE', blockedReason: 'no rule for Odd' },
+      { layer: '/conv1/Conv', op: 'Conv', units: 40, swept: 40, healthy: 40, flagged: 0, blockedCode: null, fieldKind: 'window', receptiveField: { size: [3, 3], stride: [1, 2], offset: [-1, -0.5] } },
+      { layer: 'fc', units: 10, swept: 5, healthy: 5, fieldKind: 'whole', receptiveField: null },
+      { layer: 'odd', swept: 4, healthy: 0, flagged: 4, blockedCode: 'AUTODIFF_NO_RULE', blockedReason: 'no rule for Odd', fieldKind: null },
     ]);
     expect(store.puts.at(-1)).toBe('atlas.json');
     expect((await atlas.verify()).problems).toEqual([]);

@@ -125,9 +125,13 @@ function layerRow(layer: PublishLayer, units: readonly UnitRow[]): LayerRow {
   return {
     layer: layer.id, path: layerPath(layer.id), tensor: layer.tensor, site: layer.site, op: layer.op, shape: layer.shape, units: layer.units,
     swept: units.length, healthy, flagged: units.length - healthy, dead: units.filter(({ health }) => health.includes('dead')).length,
-    megaMacs: layer.megaMacs, receptiveField: null,
+    megaMacs: layer.megaMacs, fieldKind: layer.field?.kind ?? null, receptiveField: windowOf(layer),
     blockedCode: layer.blocked?.code ?? null, blockedReason: layer.blocked?.message ?? null,
   };
+}
+
+function windowOf({ field }: PublishLayer): LayerRow['receptiveField'] {
+  return field?.kind === 'window' ? { size: field.size, stride: field.stride, offset: field.offset } : null;
 }
 
 function atlasLayer({ id, op, site, units, selected }: PublishLayer, { path, healthy, flagged, dead }: LayerRow): AtlasLayer {

@@ -1,3 +1,5 @@
+import type { ReceptiveField } from './layers.js';
+
 /** What publishing needs to know of a sweep: libs/spec's SweepPlan is one. */
 export interface PublishPlan {
   readonly spec: {
@@ -27,6 +29,8 @@ export interface PublishLayer {
   /** The channels swept, as [start, end) ranges in order. */
   readonly selected: readonly (readonly [start: number, end: number])[];
   readonly megaMacs: number;
+  /** What its places see of the picture. */
+  readonly field?: ({ readonly kind: 'window' } & ReceptiveField) | { readonly kind: 'whole' | 'varies' } | undefined;
   readonly blocked?: { readonly code: string; readonly message: string } | undefined;
 }
 

@@ -45,8 +45,8 @@ export const smallPlan: PublishPlan = {
   },
   modelSha256: 'a'.repeat(64), modelName: 'net', modelBytes: 1234,
   layers: [
-    { id: '/conv1/Conv', tensor: 'c1', op: 'Conv', site: 'pre', units: 40, shape: [1, 40, 8, 8], selected: [[0, 40]], megaMacs: 1.5 },
-    { id: 'fc', tensor: 'f', op: 'Gemm', site: 'pre', units: 10, shape: [1, 10], selected: [[0, 3], [8, 10]], megaMacs: 0.1 },
+    { id: '/conv1/Conv', tensor: 'c1', op: 'Conv', site: 'pre', units: 40, shape: [1, 40, 8, 8], selected: [[0, 40]], megaMacs: 1.5, field: { kind: 'window', size: [3, 3], stride: [1, 2], offset: [-1, -0.5] } },
+    { id: 'fc', tensor: 'f', op: 'Gemm', site: 'pre', units: 10, shape: [1, 10], selected: [[0, 3], [8, 10]], megaMacs: 0.1, field: { kind: 'whole' } },
     { id: 'odd', tensor: 'o', op: 'Odd', site: 'post', units: 4, shape: [], selected: [[0, 4]], megaMacs: 0, blocked: { code: 'AUTODIFF_NO_RULE', message: 'no rule for Odd' } },
   ],
 };

@@ -30,6 +30,7 @@ const unitRow = (unit: number): fc.Arbitrary<UnitRow> => fc.record({
 const layerRow: fc.Arbitrary<LayerRow> = fc.record({
   layer: text, path: text, tensor: text, site: fc.constantFrom('pre', 'post'), op: text, shape: fc.array(int32, { maxLength: 4 }),
   units: int32, swept: int32, healthy: int32, flagged: int32, dead: int32, megaMacs: fc.double(),
+  fieldKind: fc.constantFrom('window' as const, 'whole' as const, 'varies' as const, null),
   receptiveField: fc.option(fc.record({
     size: fc.array(int32, { maxLength: 2 }), stride: fc.array(int32, { maxLength: 2 }), offset: fc.array(fc.double(), { maxLength: 2 }),
   })),

@@ -5,7 +5,7 @@ export { globList, matchesGlob } from './glob.js';
 export { matchLayers } from './match-layers.js';
 export { nearNames } from './near-names.js';
 export { parseSpec, type ParseSpecOptions } from './parse-spec.js';
-export type { LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan } from './plan.js';
+export type { LayerField, LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan } from './plan.js';
 export { planSweep, sweepKey, type ModelFacts } from './plan-sweep.js';
 export type { PluginParam, SpecPlugins } from './spec-plugins.js';
 export { specJsonSchema } from './spec-schema.js';

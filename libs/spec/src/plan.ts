@@ -1,5 +1,14 @@
 import type { SweepSpec } from './spec.js';
 
+/**
+ * What the places of a layer see of the picture: a window that moves with the place ([y, x], in pixels; place 0 begins at
+ * `offset`), the whole picture, or something that three numbers do not say.
+ */
+export type LayerField =
+  | { readonly kind: 'window'; readonly size: readonly number[]; readonly stride: readonly number[]; readonly offset: readonly number[] }
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'varies' };
+
 /** A layer of the sweep, as the model's graph has it. */
 export interface LayerPlan {
   /** Stable and safe to read; unique in the model. */
@@ -16,6 +25,8 @@ export interface LayerPlan {
   readonly selected: readonly (readonly [start: number, end: number])[];
   /** Multiply-adds of one forward pass of the cut graph at the model's own size, in millions. */
   readonly megaMacs: number;
+  /** Absent if it could not be computed. */
+  readonly field?: LayerField | undefined;
   /** Set when no gradient reaches the input: the layer is reported, not swept. */
   readonly blocked?: { readonly code: string; readonly message: string } | undefined;
 }

@@ -3,6 +3,7 @@ import { absoluteLocation } from '../location.js';
 import { text } from '../option.js';
 import { bytes, count, counted } from '../quantity.js';
 import { table } from '../table.js';
+import type { LayerField } from '@neuron-atlas/spec';
 import type { ModelReport } from '../model-report.js';
 
 export const inspect = defineCommand<{ model: string }>({
@@ -20,6 +21,13 @@ export const inspect = defineCommand<{ model: string }>({
   },
 });
 
+/** `35×35 /4`: 35 by 35 pixels, 4 further for the next place. */
+function fieldText(field: LayerField | undefined): string {
+  if (field?.kind !== 'window') return field?.kind ?? 'unknown';
+  const { size, stride } = field;
+  return `${size.join('×')} /${stride.every((step) => step === stride[0]) ? stride[0] : stride.join('×')}`;
+}
+
 function lines(report: ModelReport, units: number): readonly string[] {
   const { facts } = report;
   return [
@@ -29,10 +37,12 @@ function lines(report: ModelReport, units: number): readonly string[] {
     `operators  ${report.operators.map(({ op, count: times }) => `${op} ×${times}`).join(', ')}`,
     `layers     ${count(facts.layers.length)} with ${counted(units, 'unit')}`,
     '',
-    ...table(['layer', 'op', 'site', 'units', 'shape', 'MMACs', 'gradient'], facts.layers.map((layer) => [
-      layer.id, layer.op, layer.site, layer.units, layer.shape.join('×'), Number(layer.megaMacs.toFixed(1)),
+    ...table(['layer', 'op', 'site', 'units', 'shape', 'sees', 'MMACs', 'gradient'], facts.layers.map((layer) => [
+      layer.id, layer.op, layer.site, layer.units, layer.shape.join('×'), fieldText(layer.field), Number(layer.megaMacs.toFixed(1)),
       layer.blocked === undefined ? 'yes' : `no: ${layer.blocked.code}`,
     ])),
+    '',
+    'sees: the pixels that a place of the layer depends on, every so many pixels (/); more than the picture has lie in the padding',
     ...(report.blocks.length === 0 ? [] : ['', 'not differentiable:']),
     ...report.blocks.flatMap((block) => [
       `  ${block.code}: ${block.message}`,

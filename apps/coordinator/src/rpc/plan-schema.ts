@@ -18,6 +18,10 @@ const layer = z.strictObject({
   id: text, tensor: text, op: text, site: z.enum(['pre', 'post']), units: count, shape: z.array(z.int()),
   selected: z.array(range).refine((ranges) => ranges.every(([start], i) => i === 0 || (ranges[i - 1]?.[1] ?? 0) <= start), { error: 'expected ranges in order that do not overlap' }),
   megaMacs: z.number().min(0),
+  field: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('window'), size: z.array(count), stride: z.array(z.number()), offset: z.array(z.number()) }),
+    z.strictObject({ kind: z.enum(['whole', 'varies']) }),
+  ]).optional(),
   blocked: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 }).refine((l) => (l.selected.at(-1)?.[1] ?? 0) <= l.units, { error: 'expected no channel beyond the layer', path: ['selected'] });
 
