@@ -25,6 +25,8 @@ export interface AgentConfig {
   readonly logLevel: string;
   /** Where `/metrics`, `/livez` and `/readyz` are served; absent: nowhere. */
   readonly metrics: HostPort | undefined;
+  /** Whether the pod's deletion cost follows the work. */
+  readonly podDeletionCost: boolean;
 }
 
 /** What the options fall back to. */
@@ -63,6 +65,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     connectTimeoutMs: whole('--connect-timeout-ms', given['connect-timeout-ms'] ?? '30000', 0, 86_400_000),
     logLevel,
     metrics: metrics === undefined || metrics === '' ? undefined : parseHostPort(metrics),
+    podDeletionCost: given['pod-deletion-cost'] ?? false,
   };
 }
 
@@ -79,6 +82,7 @@ Works on shards of sweeps that a coordinator leases to it.
   --connect-timeout-ms N    how long to wait for the coordinator at the start, default 30000
   --exit-when-idle          end when a poll brings no work
   --metrics HOST:PORT       serve /metrics, /livez and /readyz over HTTP; NEURON_ATLAS_AGENT_METRICS
+  --pod-deletion-cost       on Kubernetes: tell by an annotation what would be lost with this pod
   --log-level NAME          ${logLevels.join(', ')}; default info; NEURON_ATLAS_LOG_LEVEL
   --help
 
@@ -101,6 +105,7 @@ function parse(argv: readonly string[]) {
         'exit-when-idle': { type: 'boolean' },
         'log-level': { type: 'string' },
         metrics: { type: 'string' },
+        'pod-deletion-cost': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

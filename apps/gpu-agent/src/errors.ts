@@ -57,6 +57,16 @@ export const errors = defineErrors('AGENT', {
     message: (d: { layer: string; channels: number }) => `the pictures of layer ${d.layer} have ${d.channels} channels, a PNG holds 1 or 3`,
     help: 'export the model with an input of 1 or 3 channels',
   },
+  notInAPod: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { missing: readonly string[] }) => `--pod-deletion-cost needs a pod, and ${d.missing.join(', ')} is not set`,
+    help: 'give POD_NAME and POD_NAMESPACE in the manifest (deploy/k8s/components/deletion-cost), or leave the option out',
+  },
+  annotationRefused: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { pod: string; status: number; detail: string }) => `the annotation of pod ${d.pod} was refused with status ${d.status}: ${d.detail}`,
+    help: 'let the service account patch pods of its namespace (deploy/k8s/components/deletion-cost)',
+  },
   diskFailed: {
     grpc: 'UNAVAILABLE',
     message: (d: { path: string; detail: string }) => `${d.path} cannot be used: ${d.detail}`,

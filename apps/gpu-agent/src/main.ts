@@ -11,6 +11,8 @@ import { createAgentMetrics } from './metrics/agent-metrics.js';
 import { createPhaseClock } from './metrics/phase-clock.js';
 import { createReadiness } from './metrics/readiness.js';
 import { nobody, type AgentObserver } from './supervisor/observer.js';
+import { deletionCost } from './kubernetes/deletion-cost.js';
+import { annotatePod, podIdentity } from './kubernetes/pod-annotation.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { runAgent } from './supervisor/run-agent.js';
 import { defaultTiming } from './supervisor/timing.js';
@@ -48,7 +50,7 @@ async function main(): Promise<number> {
 async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promise<void> {
   const scratchDir = await createScratchFolder(config.scratchDir, config.agentId, process.pid);
   try {
-    await using told = await tell(config);
+    await using told = await listeners(config, log);
     await runAgent({
       ...config,
       observer: told.observer,
@@ -70,13 +72,28 @@ async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promis
   }
 }
 
-/** Serves metrics and probes where that was asked for. */
-async function tell({ metrics: listen }: AgentConfig): Promise<AsyncDisposable & { readonly observer: AgentObserver }> {
-  if (listen === undefined) return { observer: nobody, [Symbol.asyncDispose]: async () => {} };
-  const registry = createRegistry({ component: 'agent', version });
-  const readiness = createReadiness(createAgentMetrics(registry, createPhaseClock(() => performance.now())));
-  const served = await serveOperations({ listen, registry, live: () => undefined, ready: readiness.problem });
-  return { observer: readiness.observer, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
+/** What hears the agent's work: metrics and probes, and the pod's deletion cost, where they were asked for. */
+async function listeners({ metrics: listen, podDeletionCost }: AgentConfig, log: Logger): Promise<AsyncDisposable & { readonly observer: AgentObserver }> {
+  const closing: (() => PromiseLike<void> | void)[] = [];
+  let observer = nobody;
+  if (podDeletionCost) {
+    const identity = podIdentity(process.env);
+    const cost = deletionCost(observer, {
+      write: (value) => annotatePod(identity, 'controller.kubernetes.io/pod-deletion-cost', String(value)),
+      now: () => performance.now(),
+      onError: (error) => log.warn({ error: toErrorJson(error) }, 'the deletion cost of this pod could not be written'),
+    });
+    closing.push(() => cost[Symbol.dispose]());
+    ({ observer } = cost);
+  }
+  if (listen !== undefined) {
+    const registry = createRegistry({ component: 'agent', version });
+    const readiness = createReadiness(createAgentMetrics(registry, createPhaseClock(() => performance.now()), observer));
+    const operations = await serveOperations({ listen, registry, live: () => undefined, ready: readiness.problem });
+    closing.push(() => operations[Symbol.asyncDispose]());
+    ({ observer } = readiness);
+  }
+  return { observer, [Symbol.asyncDispose]: async () => { for (const close of closing.reverse()) await close(); } };
 }
 
 /** Aborts on SIGTERM, SIGINT or the end of a parent that opened a pipe to us; a second signal ends the process at once. */

@@ -11,7 +11,7 @@ export interface Outlook {
   readonly agents: ReadonlyMap<string, number>;
   /** What is still to do in running sweeps, leased shards included, in seconds of one agent; undefined while no speed is known. */
   readonly backlogSeconds: number | undefined;
-  /** Of the open sweeps the oldest, at most `mostSweeps` of them. */
+  /** Of the running sweeps the oldest, at most `mostSweeps` of them. */
   readonly open: readonly { readonly id: string; readonly units: number; readonly unitsDone: number }[];
 }
 
@@ -38,7 +38,7 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
     sql<{ id: string; units: number; done: number }>`
       SELECT w.id, coalesce(sum(s.unit_end - s.unit_start), 0)::double precision AS units,
         coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done
-      FROM (SELECT id, number FROM sweep WHERE state IN ('running', 'paused') ORDER BY number LIMIT ${mostSweeps}) w
+      FROM (SELECT id, number FROM sweep WHERE state = 'running' ORDER BY number LIMIT ${mostSweeps}) w
       LEFT JOIN shard s ON s.sweep_id = w.id GROUP BY w.id, w.number ORDER BY w.number`.execute(db),
   ]);
   return {

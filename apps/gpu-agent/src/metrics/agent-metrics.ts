@@ -1,5 +1,5 @@
 import { boundedLabel, Counter, Gauge, Histogram, prefix, type Registry } from '@neuron-atlas/telemetry';
-import type { AgentObserver } from '../supervisor/observer.js';
+import { nobody, type AgentObserver } from '../supervisor/observer.js';
 import type { ShardOutcome } from '../supervisor/work-on-shard.js';
 import { busyPhases, type PhaseClock } from './phase-clock.js';
 
@@ -9,8 +9,8 @@ const stages = ['exemplars', 'merge', 'projections', 'synthesis', 'publish'] as 
 /** An agent sees few models in its life; a time series for each of more than this is nobody's gain. */
 const mostModels = 20;
 
-/** Metrics of an agent, and the ear that fills them. Every combination of bounded labels is there from the start, at 0. */
-export function createAgentMetrics(registry: Registry, clock: PhaseClock): AgentObserver {
+/** Metrics of an agent, and the ear that fills them and passes all on to `next`. Every combination of bounded labels is there from the start, at 0. */
+export function createAgentMetrics(registry: Registry, clock: PhaseClock, next: AgentObserver = nobody): AgentObserver {
   const registers = [registry];
   const model = boundedLabel(mostModels);
 
@@ -37,20 +37,41 @@ export function createAgentMetrics(registry: Registry, clock: PhaseClock): Agent
   });
 
   return {
-    phase: (phase) => clock.enter(phase),
-    registered: () => registered.set(1),
-    sessionLost: () => registered.set(0),
+    phase: (phase) => {
+      clock.enter(phase);
+      next.phase(phase);
+    },
+    registered: () => {
+      registered.set(1);
+      next.registered();
+    },
+    sessionLost: () => {
+      registered.set(0);
+      next.sessionLost();
+    },
     heartbeat: (seconds) => {
       if (seconds === undefined) missed.inc();
       else roundTrip.observe(seconds);
+      next.heartbeat(seconds);
     },
-    engineStarted: (replaced) => engines.inc({ replaced: String(replaced) }),
-    uploaded: (bytes) => uploadBytes.inc(bytes),
-    shardEnded: ({ outcome, stage, model: name, units: done }) => {
+    engineStarted: (replaced) => {
+      engines.inc({ replaced: String(replaced) });
+      next.engineStarted(replaced);
+    },
+    uploaded: (bytes) => {
+      uploadBytes.inc(bytes);
+      next.uploaded(bytes);
+    },
+    shardEnded: (shard) => {
+      const { outcome, stage, model: name, units: done } = shard;
       shards.inc({ outcome, stage });
       if (outcome === 'committed') units.inc({ model: model(name), stage }, done);
       if (outcome === 'fenced') selfFenced.inc();
+      next.shardEnded(shard);
     },
-    draining: () => draining.set(1),
+    draining: () => {
+      draining.set(1);
+      next.draining();
+    },
   };
 }

@@ -1,0 +1,45 @@
+// Runs the `*.deploy.test.ts` files: what deploy/ holds, rendered and held against Kubernetes' own types, against the rules of
+// Prometheus, and against the code. Needs Go, for the renderer, and promtool; on Debian, as root, the latter is installed.
+//
+//   npm run test:deploy [-- vitest arguments]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const cache = path.join(root, '.cache', 'deploy');
+mkdirSync(cache, { recursive: true });
+
+function step(title, command, args, options = {}) {
+  console.log(`deploy: ${title}`);
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd: root, ...options });
+  if (status !== 0) {
+    console.error(`test:deploy: ${title} failed (${error?.message ?? `exit code ${status}`})`);
+    process.exit(1);
+  }
+}
+
+const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+
+if (!has('go')) {
+  console.error('test:deploy: go is not there; install Go 1.24 or newer: the manifests are checked against the types of Kubernetes itself');
+  process.exit(1);
+}
+if (!has('promtool') || !has('prometheus')) {
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    console.error('test:deploy: prometheus and promtool are not there; install the package prometheus');
+    process.exit(1);
+  }
+  step('installing prometheus', 'sh', ['-c', 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null']);
+  // Debian starts the service; the tests start their own.
+  spawnSync('sh', ['-c', 'systemctl disable --now prometheus 2>/dev/null || true']);
+}
+step('building the renderer', 'go', ['build', '-o', path.join(cache, 'render'), '.'], { cwd: path.join(root, 'tools/deploy/render') });
+step('dashboards are what their sources make', process.execPath, ['deploy/grafana/dist/main.js', '--check']);
+
+const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
+  stdio: 'inherit', cwd: root, env: { ...process.env, NEURON_ATLAS_DEPLOY_CACHE: cache },
+});
+process.exitCode = status ?? 1;
