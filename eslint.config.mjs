@@ -8,7 +8,7 @@ import { readWorkspace } from './tools/lint/workspace.mjs';
 const root = dirname(fileURLToPath(import.meta.url));
 const packages = readWorkspace(root);
 const browserSafe = packages.filter((entry) => entry.browserSafe).map(({ folder }) => folder);
-const node = Object.fromEntries(['console', 'process', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'AbortController', 'AbortSignal', 'performance', 'fetch']
+const node = Object.fromEntries(['console', 'process', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'AbortController', 'AbortSignal', 'performance', 'fetch', 'document', 'window']
   .map((name) => [name, 'readonly']));
 
 export default tseslint.config(
@@ -16,7 +16,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['**/*.mjs', '**/*.js'], extends: [js.configs.recommended], languageOptions: { globals: node } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [js.configs.recommended, ...tseslint.configs.strict],
     // One program for all files: type-aware rules then cost one type check, not one per package.
     languageOptions: { parserOptions: { project: 'tsconfig.test.json', tsconfigRootDir: root } },

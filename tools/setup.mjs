@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: packages, PostgreSQL's links, compiled sources. Needs Node and npm only.
 // Run again it does what has changed, which is usually nothing.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -94,3 +94,16 @@ for (const platform of existsSync(postgres) ? readdirSync(postgres) : []) {
 }
 
 await quietly('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.json']);
+
+/** When the newest of the files that a page is built from was written; what is compiled or installed does not count. */
+function newest(path) {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(0, ...readdirSync(path).filter((name) => name !== 'node_modules' && name !== 'dist').map((name) => newest(join(path, name))));
+}
+
+const page = join(root, 'apps/viewer/dist/page/index.html');
+const sources = ['apps/viewer', ...readdirSync(join(root, 'libs')).map((name) => `libs/${name}`), 'package-lock.json'].map((path) => join(root, path));
+if (!existsSync(page) || statSync(page).mtimeMs < Math.max(...sources.map(newest))) {
+  await quietly('building the viewer', process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps/viewer') });
+}

@@ -23,6 +23,16 @@ export const errors = defineErrors('CLI', {
     message: (d: { path: string; reason: string }) => `cannot write ${d.path}: ${d.reason}`,
     help: 'choose a place that you may write',
   },
+  pageNotBuilt: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { path: string }) => `the page of the viewer is not built: there is no ${d.path}`,
+    help: 'run `npm run setup` in the folder of the project',
+  },
+  portTaken: {
+    grpc: 'UNAVAILABLE',
+    message: (d: { port: number }) => `port ${d.port} on 127.0.0.1 is taken`,
+    help: 'name another with --port, or 0 for any that is free',
+  },
   demoMissing: {
     grpc: 'NOT_FOUND',
     message: (d: { path: string; above: string }) => `there is no ${d.path} in any folder above ${d.above}`,

@@ -95,6 +95,8 @@ export interface FakeWorld extends World {
   readonly stopped: string[];
   readonly calls: { readonly method: string; readonly request: unknown }[];
   readonly connected: string[];
+  /** Atlases that a viewer was opened on. */
+  readonly served: string[];
 }
 
 export interface FakeSetting {
@@ -122,9 +124,10 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       return Promise.resolve().then(() => answer(request));
     },
   }) as SweepServiceClient;
+  const served: string[] = [];
   let time = 0;
   return {
-    cwd: '/work', env: setting.env ?? {}, cores: 4, stores, files, started, stopped, calls, connected,
+    cwd: '/work', env: setting.env ?? {}, cores: 4, stores, files, started, stopped, calls, connected, served,
     now: () => time++,
     sleep: async () => undefined,
     readText: async (path, what) => {
@@ -146,6 +149,10 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
     openAtlas: async (url) => {
       if (setting.atlas === undefined || (stores.get(url)?.objects.has('atlas.json') ?? true) === false) throw errors.fileNotFound({ what: 'atlas', path: url });
       return setting.atlas;
+    },
+    serveAtlas: async ({ atlas }) => {
+      served.push(atlas);
+      return { url: 'http://127.0.0.1:1/', close: async () => { stopped.push('view'); } };
     },
     connect: async (address) => {
       connected.push(address);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { findBlocks } from '@neuron-atlas/autodiff';
 import { receptiveFields, summaryOf, type Field } from '@neuron-atlas/exemplars';
 import type { AtlasError } from '@neuron-atlas/errors';
-import { findLayers, multiplyAdds, specialize, upgradeOpset, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
+import { findLayers, layerInputs, multiplyAdds, specialize, upgradeOpset, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
 import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
 import type { LayerField, ModelFacts } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
@@ -28,6 +28,7 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
   const graph = layers.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: layers.map((layer) => layer.tensor), runtime });
   const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, layers);
   const fields = graph === undefined ? undefined : receptiveFields(graph);
+  const inputs = layerInputs(model, layers);
   const found = findBlocks(model, input.name, layers.map((layer) => layer.tensor));
   return {
     facts: {
@@ -40,6 +41,7 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
         const seen = fields?.get(layer.tensor);
         return {
           id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units,
+          inputs: [...inputs.get(layer.id) ?? []],
           shape: [...graph?.types.get(layer.tensor)?.shape ?? []],
           megaMacs: (costs.get(layer.tensor) ?? 0) / 1e6,
           ...(seen === undefined ? {} : { field: layerField(seen) }),

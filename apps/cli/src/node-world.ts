@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openAtlas } from '@neuron-atlas/atlas';
-import { checkWritable, openStore } from '@neuron-atlas/blobs';
+import { checkWritable, openStore, type BlobStore } from '@neuron-atlas/blobs';
 import { isAtlasError } from '@neuron-atlas/errors';
 import { errors } from './errors.js';
 import { startLocalCluster, type LocalCluster } from './local/start-local-cluster.js';
@@ -44,6 +44,15 @@ export function createNodeWorld(): World & { killChildren(): void } {
         if (isAtlasError(error) && error.code === 'ATLAS_NO_ATLAS') throw errors.fileNotFound({ what: 'atlas', path: url }, error);
         throw error;
       });
+    },
+    async serveAtlas({ atlas, other, port }) {
+      const [{ serveAtlas }, page] = await Promise.all([import('./view/serve-atlas.js'), findAbove(dirname(fileURLToPath(import.meta.url)), 'apps/viewer/index.html')]);
+      const open = async (url: string): Promise<BlobStore> => {
+        const store = await openStore(url);
+        if ((await store.stat('atlas.json')) === undefined) throw errors.fileNotFound({ what: 'atlas', path: url });
+        return store;
+      };
+      return serveAtlas({ port, page: join(dirname(page), 'dist/page/index.html'), atlas: await open(atlas), ...(other === undefined ? {} : { other: await open(other) }) });
     },
     connect: async (address) => (await import('./coordinator-client.js')).connectCoordinator(address),
     async startLocalCluster(options, signal) {

@@ -3,6 +3,7 @@ import type { AtlasReader } from './atlas-reader.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
 import type { ModelReport } from './model-report.js';
+import type { ServedAtlas } from './view/serve-atlas.js';
 
 /** All that commands reach beyond their options: files, stores, processes, time. Tests have worlds of their own. */
 export interface World {
@@ -28,6 +29,8 @@ export interface World {
   /** Raises the store's own error where nothing can be written. */
   readonly checkWritable: (store: BlobStore, signal: AbortSignal) => Promise<void>;
   readonly openAtlas: (url: string, signal: AbortSignal) => Promise<AtlasReader>;
+  /** Serves the viewer's page with one or two atlases. Errors: CLI_FILE_NOT_FOUND, CLI_PAGE_NOT_BUILT, CLI_PORT_TAKEN. */
+  readonly serveAtlas: (options: { readonly atlas: string; readonly other?: string | undefined; readonly port: number }) => Promise<ServedAtlas>;
   readonly connect: (address: string) => Promise<CoordinatorClient>;
   readonly startLocalCluster: (options: LocalClusterOptions, signal: AbortSignal) => Promise<LocalCluster>;
 }

@@ -1,3 +1,5 @@
+export { indexPath, layerIndexPath, readIndex, readLayerIndex, writeIndex, type AtlasIndex, type AtlasProgress, type LayerIndex } from './atlas-index.js';
+export { errors as atlasErrors } from './errors.js';
 export { healthFlags, isHealth, type Health } from './health.js';
 export { layerPath } from './layer-path.js';
 export { writeLayers, type LayerRow, type ReceptiveField } from './layers.js';
@@ -6,6 +8,7 @@ export {
   type AtlasFile, type AtlasLayer, type AtlasManifest, type AtlasModel, type AtlasTotals, type AtlasView,
 } from './manifest.js';
 export { openAtlas, type Atlas } from './open-atlas.js';
+export { openLayer, type AtlasLayerReader, type PictureOf } from './open-layer.js';
 export type { AtlasSource } from './parquet-file.js';
 export { publishAtlas, type Published, type PublishInput } from './publish-atlas.js';
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';

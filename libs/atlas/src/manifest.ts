@@ -37,6 +37,8 @@ export interface AtlasLayer {
   readonly units: number;
   /** The units of the atlas, as [start, end) ranges. */
   readonly selected: readonly (readonly [start: number, end: number])[];
+  /** Ids of the layers that it reads, no layer between; absent where nobody looked. */
+  readonly inputs?: readonly string[];
   readonly healthy: number;
   readonly flagged: number;
   readonly dead: number;
@@ -81,7 +83,7 @@ const range: JsonShape = (value, field) => array(count)(value, field)
 const shape = object({
   model: object({ name: string, sha256: sha256Hex, bytes: count, preprocess: anything }),
   layers: array(object({
-    id: string, path: string, op: string, site: literal('pre', 'post'), units: count, selected: array(range),
+    id: string, path: string, op: string, site: literal('pre', 'post'), units: count, selected: array(range), inputs: maybe(array(string)),
     healthy: count, flagged: count, dead: count,
   })),
   views: array(object({ kind: literal('synthesis'), prior: string, objective: string, seeds: array(literalNumber) })),
@@ -113,7 +115,7 @@ export function writeManifest(manifest: AtlasManifest): Uint8Array {
 
 /** Errors: ATLAS_BAD_MANIFEST with the field, ATLAS_UNKNOWN_VERSION. */
 export function parseManifest(data: Uint8Array): AtlasManifest {
-  const document = parseJson(data);
+  const document = parseJson(data, (problem, cause) => errors.badManifest({ field: 'the document', problem }, cause));
   const problem = object({ version: count })(document, '');
   if (problem !== undefined) throw errors.badManifest(problem);
   const { version } = document as { readonly version: number };
@@ -123,10 +125,11 @@ export function parseManifest(data: Uint8Array): AtlasManifest {
   return document as AtlasManifest;
 }
 
-function parseJson(data: Uint8Array): unknown {
+/** A JSON document, or the error that is made of what is wrong with it. */
+export function parseJson(data: Uint8Array, failed: (problem: string, cause: unknown) => Error): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
   } catch (error) {
-    throw errors.badManifest({ field: 'the document', problem: `is not JSON: ${(error as Error).message}` }, error);
+    throw failed(`is not JSON: ${(error as Error).message}`, error);
   }
 }

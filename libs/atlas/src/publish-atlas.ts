@@ -1,3 +1,4 @@
+import { writeIndex } from './atlas-index.js';
 import { errors } from './errors.js';
 import { layerPath } from './layer-path.js';
 import { writeLayers, type LayerRow } from './layers.js';
@@ -28,7 +29,7 @@ export interface PublishInput {
 
 export interface Published {
   readonly manifest: AtlasManifest;
-  /** What was written: the units tables, the layers table and, last, atlas.json. */
+  /** What was written: the units tables, the layers table, the index for pages and, last, atlas.json. */
   readonly objects: readonly PublishObject[];
 }
 
@@ -77,6 +78,7 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
     spec: specOf(plan),
     files,
   };
+  for (const { path, layer, data: page } of writeIndex(manifest, layerRows)) await write(path, 'index', layer, 1, page, 'application/json');
   const data = writeManifest(manifest);
   await write(manifestPath, 'atlas', '', 1, data, 'application/json');
   return { manifest, objects: written };
@@ -134,8 +136,8 @@ function windowOf({ field }: PublishLayer): LayerRow['receptiveField'] {
   return field?.kind === 'window' ? { size: field.size, stride: field.stride, offset: field.offset } : null;
 }
 
-function atlasLayer({ id, op, site, units, selected }: PublishLayer, { path, healthy, flagged, dead }: LayerRow): AtlasLayer {
-  return { id, path, op, site, units, selected, healthy, flagged, dead };
+function atlasLayer({ id, op, site, units, selected, inputs }: PublishLayer, { path, healthy, flagged, dead }: LayerRow): AtlasLayer {
+  return { id, path, op, site, units, selected, ...(inputs === undefined ? {} : { inputs }), healthy, flagged, dead };
 }
 
 /** The spec without the places where model and output lie: an atlas is the same wherever it is made. */

@@ -25,6 +25,8 @@ export interface PublishLayer {
   readonly op: string;
   readonly site: 'pre' | 'post';
   readonly units: number;
+  /** Ids of the layers that it reads, no layer between. */
+  readonly inputs?: readonly string[] | undefined;
   readonly shape: readonly number[];
   /** The channels swept, as [start, end) ranges in order. */
   readonly selected: readonly (readonly [start: number, end: number])[];

@@ -1,4 +1,5 @@
 import { isAtlasError, type AtlasError } from '@neuron-atlas/errors';
+import { indexPath, writeIndex } from './atlas-index.js';
 import { errors } from './errors.js';
 import { layerTable, type LayerRow } from './layers.js';
 import type { AtlasFile, AtlasManifest } from './manifest.js';
@@ -48,7 +49,29 @@ export async function verifyAtlas(whole: Whole, signal?: AbortSignal): Promise<A
   }
   // Of damaged files all units would be missing: said once is enough.
   if (problems.length === 0) problems.push(...twice(units, pictures), ...incomplete(whole.manifest, units, pictures), ...wrongTotals(whole.manifest, units, layers));
-  return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), problems };
+  // Made of what was just checked: of anything that is wrong there it would be wrong again.
+  const index = problems.length === 0 ? await wrongIndex(whole, layers, signal) : { files: 0, bytes: 0, problems: [] };
+  problems.push(...index.problems);
+  return { files: files.length + index.files, bytes: files.reduce((sum, { bytes }) => sum + bytes, index.bytes), problems };
+}
+
+/** The index says nothing of its own: it is held against what the manifest makes of it. An atlas without any is of an older program. */
+async function wrongIndex({ manifest, source, sha256 }: Whole, layers: readonly LayerRow[], signal: AbortSignal | undefined): Promise<AtlasReport> {
+  const problems: AtlasError[] = [];
+  let [files, bytes] = [0, 0];
+  if ((await source.stat(indexPath, signal)) === undefined) return { files, bytes, problems };
+  for (const { path, data } of writeIndex(manifest, layers)) {
+    const stat = await source.stat(path, signal);
+    if (stat === undefined) problems.push(errors.fileMissing({ path }));
+    else if (stat.bytes !== data.length) problems.push(errors.wrongSize({ path, bytes: data.length, found: stat.bytes }));
+    else {
+      const [wanted, found] = [await sha256(data), await sha256(await source.get(path, undefined, signal))];
+      if (wanted !== found) problems.push(errors.wrongContent({ path, sha256: wanted, found }));
+      files++;
+      bytes += data.length;
+    }
+  }
+  return { files, bytes, problems };
 }
 
 async function intact({ source, sha256 }: Whole, file: AtlasFile, signal: AbortSignal | undefined): Promise<ParquetFile> {

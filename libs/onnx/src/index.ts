@@ -13,6 +13,7 @@ export { newestOpset, oldestOpset, upgradeOpset } from './upgrade/upgrade-opset.
 export { writeModel } from './write/write-model.js';
 export { findLayers, type Layer } from './layers/find-layers.js';
 export { followedByRelu } from './layers/followed-by-relu.js';
+export { layerInputs } from './layers/layer-inputs.js';
 export { foldBatchNorm } from './static/fold-batch-norm.js';
 export { graft } from './static/graft.js';
 export { multiplyAdds } from './static/multiply-adds.js';

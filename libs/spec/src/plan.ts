@@ -19,6 +19,8 @@ export interface LayerPlan {
   readonly site: 'pre' | 'post';
   /** Channels of the layer. */
   readonly units: number;
+  /** Ids of the layers that it reads, no layer between; absent where nobody looked. */
+  readonly inputs?: readonly string[] | undefined;
   /** The layer's shape at the model's own input size, batch first; empty if it could not be computed. */
   readonly shape: readonly number[];
   /** The channels to sweep, as [start, end) ranges in order. */

@@ -14,4 +14,5 @@ export { submit } from './submit.js';
 export { sweeps } from './sweeps.js';
 export { unit } from './unit.js';
 export { up } from './up.js';
+export { view } from './view.js';
 export { watch } from './watch.js';

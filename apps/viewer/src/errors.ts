@@ -1,0 +1,34 @@
+import { defineErrors } from '@neuron-atlas/errors';
+
+export const errors = defineErrors('VIEWER', {
+  notFound: {
+    grpc: 'NOT_FOUND',
+    message: (d: { url: string }) => `${d.url} is not there`,
+    help: 'check that the whole atlas was copied; an atlas that is still being written gets the file later',
+  },
+  refused: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { url: string; status: number }) => `the server answered ${d.status} for ${d.url}`,
+    help: 'check that the files may be read by this page: their permissions, and the CORS rules of a bucket',
+  },
+  unreachable: {
+    grpc: 'UNAVAILABLE',
+    message: (d: { url: string; reason: string }) => `${d.url} could not be read: ${d.reason}`,
+    help: 'check the connection, or start `neuron-atlas view` again, then reload',
+  },
+  unknownUnit: {
+    grpc: 'NOT_FOUND',
+    message: (d: { layer: string; unit: number; units: number }) => `the atlas has no unit ${d.layer}/${d.unit}: the layer has ${d.units} channels, of which a part may have been swept`,
+    help: 'choose one of the units on the page of the layer',
+  },
+  noModel: {
+    grpc: 'NOT_FOUND',
+    message: () => 'the model is not published with this atlas',
+    help: 'copy its folder model/ beside index.json, or open the atlas where it was made with `neuron-atlas view`',
+  },
+  workerFailed: {
+    grpc: 'INTERNAL',
+    message: (d: { reason: string }) => `the computation in the page failed: ${d.reason}`,
+    help: 'try another view or fewer steps; a browser without WebAssembly SIMD cannot run it',
+  },
+});

@@ -1,0 +1,29 @@
+/** What a prior lets a picture be, in a sentence; a plug-in's own is described by its name alone. */
+const priors: Readonly<Record<string, string>> = {
+  pixels: 'Every pixel is free; a mild pull towards smoothness keeps noise down',
+  fourier: 'The picture is made of waves whose high frequencies start weak, so that broad shapes come first',
+  magnitude: 'Only the phases of the picture are free; how strong each frequency is was taken from natural pictures',
+  generator: 'A network trained on natural pictures paints it; only the code that the network is given is free. It looks natural because the painter is, which says nothing of the unit',
+};
+
+export const priorSentence = (prior: string): string => `${priors[prior] ?? `The prior “${prior}” decides what the picture can be`}.`;
+
+const objectives: Readonly<Record<string, string>> = {
+  channel: 'the mean of the unit over all positions of its map',
+  neuron: 'the unit at one position, so that the picture is as large as what that position sees',
+  logit: 'the output of the unit, before it is turned into a probability',
+};
+
+export const objectiveWords = (objective: string): string => objectives[objective] ?? `the objective “${objective}”`;
+
+/** What each part of a unit's page is, and what it does not show. */
+export const about = {
+  synthesis: 'Each picture was climbed to: it started as noise, and step by step it was changed so that the score of this unit rose. It shows what drives the unit up. It does not show what the unit is for, nor all that it likes.',
+  seeds: 'The same climb from other noise. Where seeds look alike, what they share is the unit’s; where they differ, it likes more than one thing.',
+  trace: 'The score at each step, of the picture as the network saw it, slightly shifted.',
+  exemplars: 'The pictures of the data set that excite the unit most, each from another picture, cut to what the unit sees. They are the best single witness of a unit.',
+  projections: 'Which pixels of the exemplar carried the activation, followed back through the network. Bright is not the same as important.',
+  statistics: 'How the unit behaves over the whole data set.',
+  similar: 'Units of this layer whose strongest pictures are partly the same.',
+  provenance: 'All that is needed to make the pictures again, bit for bit on the same kind of device.',
+} as const;
