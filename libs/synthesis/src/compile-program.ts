@@ -7,6 +7,7 @@ import {
 import { builtinObjectives, createObjectiveSet, type ObjectiveSet } from '@neuron-atlas/objectives';
 import { builtinPriors, createPriorSet, type Canvas, type PriorSet } from '@neuron-atlas/priors';
 import { adamStep, stepColumns } from './adam.js';
+import { type Borders, withBorders, wrapped } from './borders.js';
 import { errors } from './errors.js';
 import { preprocess } from './preprocess.js';
 import type { Program, ProgramSource } from './program.js';
@@ -18,6 +19,11 @@ export interface CompileOptions extends ProgramSource {
   readonly runtime: Runtime;
   readonly priors?: PriorSet;
   readonly objectives?: ObjectiveSet;
+  /**
+   * What stands beyond the borders of every map; for studies, no part of a program's key. On a torus the shift goes round.
+   * @default 'model'
+   */
+  readonly borders?: Borders;
 }
 
 /**
@@ -30,12 +36,14 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const { view } = options;
   const { prior, params: priorParams } = (options.priors ?? createPriorSet(builtinPriors)).choose(view.prior, view.priorParams);
   const { objective, params: objectiveParams } = (options.objectives ?? createObjectiveSet(builtinObjectives)).choose(view.objective, view.objectiveParams);
-  const cut = foldBatchNorm(await cutAtLayer(options, objective.taps({ tensor: options.tensor })));
+  const { borders = 'model' } = options;
+  const cut = withBorders(foldBatchNorm(await cutAtLayer(options, objective.taps({ tensor: options.tensor }))), borders);
   const [batch, channels, height, width] = cut.input.shape as [number, number, number, number];
   const units = cut.types.get(options.tensor)?.shape[1];
   if (units === undefined) throw errors.noUnits({ tensor: options.tensor });
   const jitter = prior.jitter(priorParams);
-  const canvas: Canvas = { batch, channels, height: height + 2 * jitter, width: width + 2 * jitter };
+  const margin = borders === 'torus' ? 0 : jitter;
+  const canvas: Canvas = { batch, channels, height: height + 2 * margin, width: width + 2 * margin };
   const latentShape = prior.latent({ canvas, params: priorParams });
 
   const g = new GraphBuilder({ opset: cut.opset });
@@ -52,7 +60,8 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const { carried, scans } = g.loop(trips, [latent, mean, square], placeholderSteps, (body, turn, [x, m, v]) => {
     const row = body.gather(rows, turn, 0);
     const drawn = body.within('prior', () => prior.build({ g: body, latent: x!, canvas, params: priorParams }));
-    const seen = jitter === 0 ? drawn : body.window(drawn, body.gather(offsets, turn, 0), [height, width], [2, 3]);
+    const around = margin === jitter ? drawn : [2, 3].reduce((value, axis) => wrapped(body, value, axis, jitter, jitter), drawn);
+    const seen = jitter === 0 ? drawn : body.window(around, body.gather(offsets, turn, 0), [height, width], [2, 3]);
     const tap = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
     const score = body.within('objective', () => objective.build({ g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams, tap }));
     const [gradient] = gradients(body, { of: score, wrt: [x!] });
@@ -66,7 +75,7 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   });
 
   const whole = g.within('picture', () => prior.build({ g, latent, canvas, params: priorParams }));
-  const picture = jitter === 0 ? whole : g.window(whole, g.constant(i64([2], [jitter, jitter])), [height, width], [2, 3]);
+  const picture = margin === 0 ? whole : g.window(whole, g.constant(i64([2], [jitter, jitter])), [height, width], [2, 3]);
   const outputs = Object.entries({
     next_latent: carried[0]!, next_mean: carried[1]!, next_square: carried[2]!, scores: scans[0]!, gradients: scans[1]!, image: picture,
   }).map(([name, value]) => named(g, name, value));

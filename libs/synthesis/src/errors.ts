@@ -43,6 +43,11 @@ export const errors = defineErrors('SYNTHESIS', {
     message: (d: { provider: string }) => `the session on ${d.provider} is closed`,
     help: 'load the graph again',
   },
+  noTorus: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { node: string; op: string; reason: string }) => `the network cannot be laid on a torus: at ${d.op} ${d.node} ${d.reason}`,
+    help: 'choose a canvas that every stride divides, a layer before the obstacle, or other borders',
+  },
   noUnits: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { tensor: string }) => `${d.tensor} has no channel axis, so it carries no units`,
