@@ -2,11 +2,12 @@
 // Prometheus, and against the code. Needs Go, for the renderer, and promtool; on Debian, as root, the latter is installed.
 //
 //   npm run test:deploy [-- vitest arguments]
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { startS3 } from './services/s3-server.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const cache = path.join(root, '.cache', 'deploy');
@@ -39,7 +40,12 @@ if (!has('promtool') || !has('prometheus')) {
 step('building the renderer', 'go', ['build', '-o', path.join(cache, 'render'), '.'], { cwd: path.join(root, 'tools/deploy/render') });
 step('dashboards are what their sources make', process.execPath, ['deploy/grafana/dist/main.js', '--check']);
 
-const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
-  stdio: 'inherit', cwd: root, env: { ...process.env, NEURON_ATLAS_DEPLOY_CACHE: cache },
+const s3 = await startS3();
+const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
+  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, NEURON_ATLAS_DEPLOY_CACHE: cache },
 });
-process.exitCode = status ?? 1;
+process.exitCode = await new Promise((resolve) => {
+  child.once('error', () => resolve(1));
+  child.once('exit', (code) => resolve(code ?? 1));
+});
+s3.stop();

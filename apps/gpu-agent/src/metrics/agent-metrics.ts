@@ -25,6 +25,7 @@ export function createAgentMetrics(registry: Registry, clock: PhaseClock, next: 
   });
   const engines = new Counter({ name: `${prefix}agent_engine_starts_total`, help: 'Engine children that became ready; replaced counts those after a death.', labelNames: ['replaced'], registers });
   for (const replaced of ['true', 'false']) engines.inc({ replaced }, 0);
+  const about = new Gauge({ name: `${prefix}agent_info`, help: 'What the agent computes on; always 1. Join it by instance.', labelNames: ['provider', 'device'], registers });
   const registered = new Gauge({ name: `${prefix}agent_registered`, help: '1 while the agent has a session with the coordinator.', registers });
   const draining = new Gauge({ name: `${prefix}agent_draining`, help: '1 after the agent was asked to stop.', registers });
   new Counter({
@@ -54,9 +55,11 @@ export function createAgentMetrics(registry: Registry, clock: PhaseClock, next: 
       else roundTrip.observe(seconds);
       next.heartbeat(seconds);
     },
-    engineStarted: (replaced) => {
-      engines.inc({ replaced: String(replaced) });
-      next.engineStarted(replaced);
+    engineStarted: (engine) => {
+      engines.inc({ replaced: String(engine.replaced) });
+      about.reset();
+      about.set({ provider: engine.provider, device: engine.device }, 1);
+      next.engineStarted(engine);
     },
     uploaded: (bytes) => {
       uploadBytes.inc(bytes);

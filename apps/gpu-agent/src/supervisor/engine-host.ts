@@ -4,7 +4,7 @@ import { EngineProcess, type EngineOptions } from './engine-process.js';
 
 export interface EngineHostOptions extends EngineOptions {
   /** After each child that can work; `replaced` where it follows one that died. */
-  readonly onStart: (replaced: boolean) => void;
+  readonly onStart: (engine: { readonly replaced: boolean; readonly provider: string; readonly device: string }) => void;
 }
 
 /** The agent's engine, whichever child plays it: a dead one is replaced before the next job. */
@@ -51,7 +51,7 @@ export class EngineHost implements AsyncDisposable {
       throw error;
     }
     this.#notStarted = { times: 0, error: undefined };
-    this.#options.onStart(replaced);
+    this.#options.onStart({ replaced, provider: this.#engine.ready.provider, device: this.#engine.ready.device });
     this.#log.info({ enginePid: this.#engine.pid, ...this.#engine.ready, replaced }, 'engine ready');
     return this.#engine;
   }

@@ -9,8 +9,8 @@ export interface AgentObserver {
   readonly sessionLost: () => void;
   /** One that was answered, with its round trip in seconds; or one that was not. */
   readonly heartbeat: (seconds: number | undefined) => void;
-  /** A child that can work; `replaced` where it follows one that died. */
-  readonly engineStarted: (replaced: boolean) => void;
+  /** A child that can work, on what; `replaced` where it follows one that died. */
+  readonly engineStarted: (engine: { readonly replaced: boolean; readonly provider: string; readonly device: string }) => void;
   readonly uploaded: (bytes: number) => void;
   readonly shardEnded: (shard: { readonly outcome: ShardOutcome; readonly stage: string; readonly model: string; readonly units: number }) => void;
   readonly draining: () => void;

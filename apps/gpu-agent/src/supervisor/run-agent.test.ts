@@ -84,6 +84,7 @@ describe('an agent', () => {
     expect(await value('neuronatlas_agent_upload_bytes_total')).toBe(21);
     expect(await value('neuronatlas_agent_registered')).toBe(1);
     expect(await value('neuronatlas_agent_engine_starts_total{replaced="false"}')).toBe(1);
+    expect(await value('neuronatlas_agent_info{provider="cpu",device="a fake"}')).toBe(1);
     const spent = await Promise.all(['starting', 'idle', 'load', 'compute', 'upload'].map((phase) => value(`neuronatlas_agent_busy_seconds_total{phase="${phase}"}`)));
     expect(spent.every((seconds) => seconds >= 0)).toBe(true);
     expect(spent[3]).toBeGreaterThan(0);
