@@ -1,10 +1,13 @@
 import { type GraphBuilder, type Node, normalAxis, sameShape, type Value } from '@neuron-atlas/onnx';
 import { errors } from './errors.js';
+import type { BackwardMode } from './backward-mode.js';
 import { filled } from './filled.js';
 import { flatness, flow, slotOf } from './flow.js';
 import { nonNegativity } from './non-negative.js';
 import { builtinRules } from './builtin-rules.js';
+import { opened } from './let-through.js';
 import { once } from './once.js';
+import { findRectifiers } from './rectifiers.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
 import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
 
@@ -17,16 +20,24 @@ export interface GradientOptions {
   readonly rules?: RuleSet;
   /** Values taken as constant, whatever they are computed from. */
   readonly skip?: readonly Value[];
+  /** What rectifiers and maxima pass. @default 'gradient' */
+  readonly mode?: BackwardMode;
+  /**
+   * f32[] or f32[N], 1 for rows in which a rectifier that blocks all of a row's gradient lets through what would open it
+   * (let-through.ts), else 0; known only when the graph runs, so that a climb may begin with it. In mode `gradient` alone.
+   */
+  readonly letThrough?: Value;
 }
 
 /**
  * ∂(Σ seed · of) / ∂wrt, one value per `wrt` of its shape, emitted into the same builder.
  *
- * Only nodes on a path from `wrt` to `of` are visited. Emitted nodes are named `grad/<forward node>/…`.
+ * In a mode other than `gradient`, what the rectifiers of backward-mode.ts make of it. Only nodes on a path from `wrt` to `of` are visited. Emitted nodes are named `grad/<forward node>/…`.
  * Throws AUTODIFF_NO_RULE, _UNSUPPORTED or _BLOCKED naming the first node in the way, AUTODIFF_NOT_CONNECTED where there is no path.
  */
 export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
-  const { of, wrt, rules = builtinRules, skip = [] } = options;
+  const { of, wrt, rules = builtinRules, skip = [], mode = 'gradient' } = options;
+  const letThrough = mode === 'gradient' ? options.letThrough : undefined;
   if (g.opset < lowestOpset || g.opset > highestOpset) throw errors.opset({ opset: g.opset, lowest: lowestOpset, highest: highestOpset });
   if (options.seed !== undefined && !sameShape(options.seed.shape, of.shape)) throw errors.seedMismatch({ of: of.name, shape: of.shape, seed: options.seed.shape });
   for (const value of [of, ...wrt]) if (g.value(value.name) === undefined) throw errors.unknownValue({ name: value.name });
@@ -43,7 +54,9 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
   const ends = new Set([of, ...wrt].map(({ name }) => name));
   const totals = new Map<string, Value>();
   const parts = new Map<string, readonly Value[]>();
-  const around = surroundings(g, live.consumers, ends, totals, parts);
+  const around = surroundings(g, live.consumers, ends, { totals, parts, mode, exact: letThrough === undefined && mode !== 'deconvnet' });
+  const rectifiers = mode === 'gradient' ? undefined : findRectifiers(g, nodes);
+  const passed = new Set<Node>();
   const accumulate = (name: string, part: Value): void => {
     const before = totals.get(name);
     totals.set(name, before === undefined ? part : g.add(before, part));
@@ -51,6 +64,18 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
   accumulate(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
 
   for (const { node, inputs } of [...live.nodes].reverse()) {
+    if (passed.has(node)) continue;
+    const rectifier = rectifiers?.get(node);
+    if (rectifier !== undefined) {
+      const result = node.outputs[0]!;
+      const rectified = g.within(`grad/${node.name}`, () => rectifier.rectify(totals.get(result)!));
+      totals.set(result, rectified);
+      if (mode === 'deconvnet') {
+        accumulate(rectifier.source, rectified);
+        for (const part of rectifier.nodes) passed.add(part);
+        continue;
+      }
+    }
     const rule = rules.find(node.op, g.opset)!;
     const extra = rule.outputs.findIndex((name, index) => name.endsWith('?') && totals.has(node.outputs[index] ?? ''));
     if (extra !== -1) throw errors.unsupported({ op: node.op, node: node.name, reason: `its output ${node.outputs[extra]} is used, not only ${node.outputs[0]}` });
@@ -75,7 +100,8 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
         const given = thunks[slot.name];
         const thunk = slot.at === undefined ? given : (given as readonly (() => Value)[] | undefined)?.[slot.at];
         if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
-        accumulate(name, fit(g, thunk(), g.value(name)!, node));
+        const part = fit(g, thunk(), g.value(name)!, node);
+        accumulate(name, letThrough === undefined ? part : opened(g, { node, part, dy: totals.get(node.outputs[0]!)!, around, gate: letThrough }));
       }
     });
   }
@@ -121,16 +147,27 @@ function partSizes(g: GraphBuilder, producer: Node | undefined, open: (name: str
   return shapes.every((shape) => shape[1]! % block === 0) ? shapes.map((shape) => shape[1]!) : undefined;
 }
 
-function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly Node[]>, ends: ReadonlySet<string>, totals: ReadonlyMap<string, Value>, parts: ReadonlyMap<string, readonly Value[]>): Surroundings {
+interface Progress {
+  readonly totals: ReadonlyMap<string, Value>;
+  readonly parts: ReadonlyMap<string, readonly Value[]>;
+  readonly mode: BackwardMode;
+  /** Whether Relus pass their derivative, so that it does not matter where their masks are applied. */
+  readonly exact: boolean;
+}
+
+function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly Node[]>, ends: ReadonlySet<string>, { totals, parts, mode, exact }: Progress): Surroundings {
   const nonNegative = nonNegativity(g);
+  const soleConsumer = (value: Value): Node | undefined => {
+    const nodes = consumers.get(value.name) ?? [];
+    return nodes.length === 1 && !ends.has(value.name) ? nodes[0] : undefined;
+  };
   return {
+    soleConsumer,
+    maskedByPool: (value) => exact && g.producer(value.name)?.op === 'Relu' && soleConsumer(value)?.op === 'MaxPool',
+    switches: mode !== 'gradient',
     constant: (value) => (value === undefined ? undefined : g.constantOf(value.name)),
     producer: (value) => g.producer(value.name),
     value: (name) => g.value(name),
-    soleConsumer: (value) => {
-      const nodes = consumers.get(value.name) ?? [];
-      return nodes.length === 1 && !ends.has(value.name) ? nodes[0] : undefined;
-    },
     nonNegative: (value) => nonNegative(value.name),
     arrived: (value) => ({ whole: totals.has(value.name), parts: parts.get(value.name) }),
   };

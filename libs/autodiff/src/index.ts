@@ -1,3 +1,4 @@
+export type { BackwardMode } from './backward-mode.js';
 export { builtinRules } from './builtin-rules.js';
 export { errors as autodiffErrors } from './errors.js';
 export { findBlocks } from './find-blocks.js';

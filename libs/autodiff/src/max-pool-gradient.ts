@@ -14,12 +14,14 @@ export interface MaxPoolGradientInput {
   readonly geometry: WindowGeometry;
   /** Whether x has no negative element: then no maximum loses to the zeros of the padding. */
   readonly nonNegative: boolean;
+  /** Whether the first of several that hold a maximum gets it all. */
+  readonly switches: boolean;
   /** Whether what reads dx works in plain NCHW anyway. */
   readonly plain: boolean;
 }
 
 /**
- * dx of y = maxPool(x); a maximum held by n elements gives each of them dy/n.
+ * dx of y = maxPool(x); a maximum held by n elements gives each of them dy/n, or with `switches` the first of them dy.
  *
  * Without Indices, which cost 40 times the pool on the CPU provider and do not exist on WebGPU: for every tap of the
  * window a depthwise convolution picks the element it sees, −x[i·s − p + t·d], and [y − x ≤ 0] says whether it won.
@@ -49,12 +51,13 @@ function pieces(g: GraphBuilder, input: MaxPoolGradientInput): Value {
   const { kernel, strides, dilations, pads } = geometry;
   const spatial = x.shape.slice(2);
   const out = y.shape.slice(2);
-  const wins = indices(kernel).map((tap) => {
+  const holds = indices(kernel).map((tap) => {
     const offsets = tap.map((t, axis) => t * dilations[axis]! - pads[axis]!);
     return { offsets, mask: winners(g, input, offsets) };
   });
-  const share = wins.length === 1 ? dy : g.div(dy, wins.map(({ mask }) => mask).reduce((a, b) => g.add(a, b)));
-  const each = wins.length === 1 ? dy : reentry(g, share);
+  const wins = input.switches ? firstOnly(g, holds) : holds;
+  const shared = wins.length > 1 && !input.switches;
+  const each = shared ? reentry(g, g.div(dy, wins.map(({ mask }) => mask).reduce((a, b) => g.add(a, b)))) : dy;
   const phases = new Map<string, Value>();
   for (const { offsets, mask } of wins) {
     const key = phaseKey(offsets.map((offset, axis) => modulo(offset, strides[axis]!)));
@@ -66,8 +69,20 @@ function pieces(g: GraphBuilder, input: MaxPoolGradientInput): Value {
   return interleave(g, phases, strides);
 }
 
+interface Tap { readonly offsets: readonly number[]; readonly mask: Value }
+
+/** Of taps in the order of the window, each 1 only where none before it is. */
+function firstOnly(g: GraphBuilder, taps: readonly Tap[]): Tap[] {
+  let open: Value | undefined;
+  return taps.map(({ offsets, mask }) => {
+    const first = open === undefined ? mask : g.mul(mask, open);
+    open = g.sub(open ?? 1, first);
+    return { offsets, mask: first };
+  });
+}
+
 /** 1 where the element at i·stride + offset holds the maximum of window i. */
-function winners(g: GraphBuilder, { x, y, geometry: { strides }, nonNegative }: MaxPoolGradientInput, offsets: readonly number[]): Value {
+function winners(g: GraphBuilder, { x, y, geometry: { strides }, nonNegative, switches }: MaxPoolGradientInput, offsets: readonly number[]): Value {
   const spatial = x.shape.slice(2);
   const out = y.shape.slice(2);
   const along = offsets.map((offset, axis) => {
@@ -79,7 +94,8 @@ function winners(g: GraphBuilder, { x, y, geometry: { strides }, nonNegative }: 
   });
   const picked = oneTap(g, x, -1, along.map(({ at }) => at), along.map(({ length }) => length), strides, [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)]);
   const mask = notPositive(g, g.add(picked, y));
-  return nonNegative ? mask : insideOnly(g, mask, offsets, strides, spatial, out);
+  // A zero of the padding ties with a maximum of zero; its share goes nowhere, the whole would be missed.
+  return nonNegative && !switches ? mask : insideOnly(g, mask, offsets, strides, spatial, out);
 }
 
 /** Takes out the windows in which the tap lies in the padding: a negative maximum would lose to the zero read there. */

@@ -14,7 +14,7 @@ export function staysPlain(value: Value, around: Surroundings): boolean {
   const node = around.producer(value);
   if (node === undefined) return true;
   // A Relu behind which a pool alone reads has no mask of its own.
-  if (node.op === 'Relu' && around.soleConsumer(value)?.op === 'MaxPool') return staysPlain(around.value(node.inputs[0]!)!, around);
+  if (around.maskedByPool(value)) return staysPlain(around.value(node.inputs[0]!)!, around);
   if (node.op !== 'Conv') return false;
   const input = around.value(node.inputs[0]!);
   return input !== undefined && input.shape[1]! < fewChannels && intsOr(node.attrs, 'strides', []).some((stride) => stride > 1);

@@ -26,6 +26,10 @@ export interface Surroundings {
   readonly value: (name: string) => Value | undefined;
   /** The one node through which all of a value's gradient comes; undefined if there are several, or if the value is itself asked for. */
   readonly soleConsumer: (value: Value) => Node | undefined;
+  /** Whether a value is a Relu's result that a MaxPool alone reads, and the pool masks its gradient at its own, smaller size in the Relu's stead. */
+  readonly maskedByPool: (value: Value) => boolean;
+  /** Whether a maximum goes back to the first element that holds it, as through a switch; else those that hold it share it. */
+  readonly switches: boolean;
   /** Whether no element can be negative, as far as the operators before it tell. */
   readonly nonNegative: (value: Value) => boolean;
   /** Whether a gradient has come to a value as a whole, and the parts in which it has come; the gradient is the sum of both. */

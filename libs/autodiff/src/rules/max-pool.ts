@@ -28,10 +28,9 @@ export const maxPool = defineVjp({
   ],
 });
 
-function gradientInput({ g, node, attrs, inputs: { x }, outputs: { y }, grads, around }: VjpContext<'x', 'y' | 'indices?'>): MaxPoolGradientInput {
-  // A Relu that feeds this pool alone: what it passes, it passes at the maxima, so its mask is applied to them.
-  const masked = around.producer(x)?.op === 'Relu' && around.soleConsumer(x) === node;
-  const dy = masked ? g.mul(grads.y, positive(g, y)) : grads.y;
+function gradientInput({ g, attrs, inputs: { x }, outputs: { y }, grads, around }: VjpContext<'x', 'y' | 'indices?'>): MaxPoolGradientInput {
+  // What a Relu before it passes, it passes at the maxima, so its mask is applied to them.
+  const dy = around.maskedByPool(x) ? g.mul(grads.y, positive(g, y)) : grads.y;
   const geometry = windowGeometry(attrs, x.shape.slice(2), intsOr(attrs, 'kernel_shape', []));
-  return { x, y, dy, geometry, nonNegative: around.nonNegative(x), plain: staysPlain(x, around) };
+  return { x, y, dy, geometry, nonNegative: around.nonNegative(x), switches: around.switches, plain: staysPlain(x, around) };
 }

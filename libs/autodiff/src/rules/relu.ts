@@ -3,6 +3,5 @@ import { positive } from '../masks.js';
 
 // y = max(x, 0)     dx = dy · [y > 0]
 export const relu = elementwise('Relu', [14], ({ g, around, y, dy }) =>
-  // The pool has already masked its gradient at its own, smaller size.
-  around.soleConsumer(y)?.op === 'MaxPool' ? dy : g.mul(dy, positive(g, y)),
+  around.maskedByPool(y) ? dy : g.mul(dy, positive(g, y)),
 [{ shapes: [[2, 3, 4]], avoid: [0] }, { shapes: [[]], avoid: [0] }]);
