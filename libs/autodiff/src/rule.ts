@@ -92,6 +92,8 @@ export interface Example {
   readonly outputs?: number;
   /** The opset of the case, for operators that are newer than 18. @default 18 */
   readonly opset?: number;
+  /** The last opset that has this form of the operator. @default 22 */
+  readonly lastOpset?: number;
 }
 
 /** A rule as the engine sees it, its names unknown to the type checker. */

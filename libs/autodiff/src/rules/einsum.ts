@@ -1,4 +1,5 @@
-import { string, stringOr } from '@neuron-atlas/onnx';
+import { string, stringOr, type Value } from '@neuron-atlas/onnx';
+import { parseEquation, withoutEllipsis } from '../einsum-equation.js';
 import { defineVjp } from '../rule.js';
 
 export const einsum = defineVjp({
@@ -8,20 +9,21 @@ export const einsum = defineVjp({
   outputs: ['y'],
   refuses: ({ attrs }) => {
     const { terms, result } = parseEquation(stringOr(attrs, 'equation', ''));
-    if (result === undefined) return 'its equation has no right side';
-    if ([...terms, result].some((term) => term.includes('.'))) return 'its equation has an ellipsis';
-    if ([...terms, result].some((term) => new Set(term).size < term.length)) return 'its equation takes a diagonal';
-    const lost = terms.some((term, i) => [...term].some((index) => !result.includes(index) && !terms.some((other, j) => j !== i && other.includes(index))));
-    return lost ? 'its equation sums over an index of one operand alone' : undefined;
+    return [...terms, result].some((term) => { const letters = term.replaceAll('.', ''); return new Set(letters).size < letters.length; }) ? 'its equation takes a diagonal' : undefined;
   },
-  // The gradient of an operand: the product of dy with the others, with that operand's indices as the result.
+  // The gradient of an operand: the product of dy with the others, with that operand's indices as the result. An index
+  // that the operand alone has was summed away: the gradient is the same for all its values.
   vjp: ({ g, attrs, inputs: { parts }, grads: { y: dy } }) => {
-    const { terms, result } = parseEquation(stringOr(attrs, 'equation', ''));
+    const { terms, result } = withoutEllipsis(parseEquation(stringOr(attrs, 'equation', '')), parts.map(({ shape }) => shape.length));
+    const sizes = new Map<string, number>();
+    terms.forEach((term, i) => [...term].forEach((index, axis) => sizes.set(index, Math.max(sizes.get(index) ?? 1, parts[i]!.shape[axis]!))));
     return {
-      parts: parts.map((part, i) => () => {
+      parts: parts.map((part, i) => (): Value => {
         const others = terms.flatMap((term, j) => (j === i ? [] : [{ term, value: parts[j]! }]));
-        const equation = `${[result, ...others.map(({ term }) => term)].join(',')}->${terms[i]}`;
-        return g.emit('Einsum', [dy, ...others.map(({ value }) => value)], { equation: string(equation) }, [{ dtype: part.dtype, shape: part.shape }])[0]!;
+        const there = [...terms[i]!].filter((index) => result.includes(index) || others.some(({ term }) => term.includes(index)));
+        const equation = `${[result, ...others.map(({ term }) => term)].join(',')}->${there.join('')}`;
+        const made = g.emit('Einsum', [dy, ...others.map(({ value }) => value)], { equation: string(equation) }, [{ dtype: part.dtype, shape: there.map((index) => sizes.get(index)!) }])[0]!;
+        return there.length === terms[i]!.length ? made : g.reshape(made, [...terms[i]!].map((index) => (there.includes(index) ? sizes.get(index)! : 1)));
       }),
     };
   },
@@ -30,10 +32,9 @@ export const einsum = defineVjp({
     { shapes: [[2, 3, 4, 5], [2, 3, 6, 5]], attrs: { equation: string('bhid, bhjd -> bhij') } },
     { shapes: [[2, 3]], attrs: { equation: string('ij->ji') } },
     { shapes: [[2], [3]], attrs: { equation: string('i,j->ij') } },
+    { shapes: [[2, 3, 4]], attrs: { equation: string('abc->b') } },
+    { shapes: [[2, 3, 4], [4, 5]], attrs: { equation: string('bij,jk->ik') } },
+    { shapes: [[2, 3, 4, 5], [1, 3, 5, 6]], attrs: { equation: string('...ij,...jk->...ik') } },
+    { shapes: [[3, 2], [3, 4]], attrs: { equation: string('ji,jk') } },
   ],
 });
-
-function parseEquation(equation: string): { readonly terms: readonly string[]; readonly result: string | undefined } {
-  const [left, right] = equation.replace(/\s/g, '').split('->');
-  return { terms: left!.split(','), result: right };
-}

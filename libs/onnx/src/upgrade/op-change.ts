@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
 /** One change of an operator's form between two versions of ai.onnx. */
 export interface OpChange {
   readonly ops: readonly string[];
-  /** The opset that brought the new form; nodes of earlier opsets are rewritten. */
+  /** The opset that brought the new form; nodes of earlier opsets are rewritten where the graph comes to that opset. Infinity: always. */
   readonly since: number;
   /** The node in the form of `since`, perhaps as several; the last makes the values that the node made. */
   readonly upgrade: (node: Node, context: UpgradeContext) => readonly Node[];

@@ -205,6 +205,21 @@ describe('upgradeOpset: the form of the result', () => {
     expect(await changeOf(model, { x })).toBeLessThan(1e-6);
   });
 
+  it('brings a graph beyond 18 where a function of it was written for more, the modes of GridSample included', async () => {
+    const grid = f32([1, 2, 2, 2], [-0.9, -0.3, 0.4, 0.8, 0.1, -1.2, 0.6, 0]);
+    const sampled: FunctionDefinition = { domain: 'own', name: 'Sampled', inputs: ['a', 'b'], outputs: ['c'], attributes: [], defaults: {}, opsets: new Map([['', 16]]), nodes: [node('GridSample', ['a', 'b'], ['c'], { mode: string('bilinear') })] };
+    const gelu: FunctionDefinition = { domain: 'own', name: 'Curved', inputs: ['a'], outputs: ['b'], attributes: [], defaults: {}, opsets: new Map([['', 20]]), nodes: [node('Gelu', ['a'], ['b'])] };
+    const made = (functions: readonly FunctionDefinition[]): Model => modelOf(16, {
+      nodes: [node('Sampled', ['x', 'grid'], ['s'], {}, 'own'), ...(functions.length > 1 ? [node('Curved', ['s'], ['y'], {}, 'own')] : [node('Neg', ['s'], ['y'])])], initializers: new Map([['grid', grid]]),
+    }, { functions, opsets: new Map([['', 16], ['own', 1]]), irVersion: 8 });
+    const feeds = { x: noise([1, 2, 4, 5]) };
+    expect(await changeOf(made([sampled]), feeds)).toBeLessThan(1e-6);
+    expect(upgradeOpset(made([sampled])).graph.nodes[0]!.attrs['mode']).toEqual(string('bilinear'));
+    const newer = upgradeOpset(made([sampled, gelu]));
+    expect([newer.opsets.get(''), newer.graph.nodes[0]!.attrs['mode']]).toEqual([20, string('linear')]);
+    expect((await runModel(newer, feeds))['y']!.shape).toEqual([1, 2, 2, 2]);
+  });
+
   it('refuses a function that calls itself', () => {
     const endless: FunctionDefinition = { ...caller, nodes: [node('Twice', ['a', 's'], ['b'], {}, 'own')] };
     const model = modelOf(18, { nodes: [node('Twice', ['x', 'x'], ['y'], {}, 'own')] }, { functions: [endless] });

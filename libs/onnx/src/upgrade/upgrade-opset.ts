@@ -61,7 +61,7 @@ function upgrade(model: Model): Model {
       if (node.domain === '' && opset > newestOpset && sinceLater[node.op] !== undefined && sinceLater[node.op]! <= opset) {
         throw errors.opsetTooNew({ node: node.name, op: node.op, opset, newest: newestOpset });
       }
-      const made = applyChanges(mapSubgraphs(node, (sub) => upgradeGraph(sub, scope)), opset, contextOf(node, opset, { initializers, scope, read, names }));
+      const made = applyChanges(mapSubgraphs(node, (sub) => upgradeGraph(sub, scope)), opset, target, contextOf(node, opset, { initializers, scope, read, names }));
       for (const next of made) scope.learn(next, lengthOf);
       return made;
     });
@@ -71,10 +71,10 @@ function upgrade(model: Model): Model {
   return { ...model, irVersion: Math.max(model.irVersion, 8), opsets: new Map([...model.opsets, ['', target]]), graph: dropUnread(graph), functions: [] };
 }
 
-function applyChanges(node: Node, opset: number, context: UpgradeContext): readonly Node[] {
+function applyChanges(node: Node, opset: number, target: number, context: UpgradeContext): readonly Node[] {
   let nodes: readonly Node[] = [node];
   for (const change of inOrder) {
-    if (opset < change.since) nodes = nodes.flatMap((next) => (next.domain === '' && change.ops.includes(next.op) ? change.upgrade(next, context) : [next]));
+    if (opset < change.since && (change.since <= target || change.since === Infinity)) nodes = nodes.flatMap((next) => (next.domain === '' && change.ops.includes(next.op) ? change.upgrade(next, context) : [next]));
   }
   return nodes;
 }

@@ -8,6 +8,7 @@ export { concatAxis } from './concat-axis.js';
 export { consumedInputs } from './consumed-inputs.js';
 export { dropout } from './dropout.js';
 export { gemmBroadcast } from './gemm-broadcast.js';
+export { gridSampleModes } from './grid-sample-modes.js';
 export { imageScaler } from './image-scaler.js';
 export { legacyBroadcast } from './legacy-broadcast.js';
 export { padInputs } from './pad-inputs.js';
