@@ -97,6 +97,16 @@ export const errors = defineErrors('CLI', {
     message: (d: { layer: string; atlas: string; near: readonly string[] }) => `the atlas ${d.atlas} has no layer ${d.layer}${nearBy(d.near)}`,
     help: 'name a layer of the atlas; case matters',
   },
+  notAMap: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { layer: string }) => `layer ${d.layer} has no map of places that see a window of the picture each`,
+    help: 'choose a layer for which neuron-atlas inspect shows a window, such as 29×29 /4',
+  },
+  badCanvas: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { size: number; step: number; layer: string }) => `a canvas of ${d.size} pixels is no whole number of strides of ${d.step} pixels of layer ${d.layer}, as a torus needs`,
+    help: 'give sizes that the stride of the layer divides',
+  },
   unknownUnit: {
     grpc: 'NOT_FOUND',
     message: (d: { layer: string; unit: number; units: number }) => `layer ${d.layer} of the atlas has no unit ${d.unit}; it has ${d.units}`,

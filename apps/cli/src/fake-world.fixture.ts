@@ -139,6 +139,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
     exists: async (path) => files.has(path),
     projectFile: async (path) => `/project/${path}`,
     readModel: async () => setting.model ?? fakeReport(),
+    openRuntime: async () => (await import('@neuron-atlas/synthesis/node')).createNodeRuntime({ provider: 'cpu', threads: 1 }),
     measureSpeed: async () => 50,
     openStore: async (url) => {
       const store = stores.get(url) ?? fakeStore(url);

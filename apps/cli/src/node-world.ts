@@ -33,6 +33,7 @@ export function createNodeWorld(): World & { killChildren(): void } {
       // The CPU is enough to learn shapes, and leaves the device to the agents.
       return readModel(location, { runtime: () => createNodeRuntime({ provider: 'cpu' }), openStore }, signal);
     },
+    openRuntime: async () => (await import('@neuron-atlas/synthesis/node')).createNodeRuntime(),
     async measureSpeed(signal) {
       const [{ measureSpeed }, { createNodeRuntime }] = await Promise.all([import('./measure-speed.js'), import('@neuron-atlas/synthesis/node')]);
       return measureSpeed(await createNodeRuntime(), () => performance.now(), signal);

@@ -1,4 +1,5 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
+import type { Runtime } from '@neuron-atlas/onnx';
 import type { AtlasReader } from './atlas-reader.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
@@ -23,6 +24,8 @@ export interface World {
   readonly projectFile: (path: string) => Promise<string>;
   /** `location` is an absolute path or an s3:// URL. */
   readonly readModel: (location: string, signal: AbortSignal) => Promise<ModelReport>;
+  /** The runtime of this machine's best provider. */
+  readonly openRuntime: () => Promise<Runtime>;
   /** Multiply-adds a second that this machine does, in 10^9, measured in about a second. */
   readonly measureSpeed: (signal: AbortSignal) => Promise<number>;
   readonly openStore: (url: string) => Promise<BlobStore>;

@@ -10,6 +10,7 @@ export { retry } from './retry.js';
 export { run } from './run.js';
 export { sheet } from './sheet.js';
 export { status } from './status.js';
+export { study } from './study.js';
 export { submit } from './submit.js';
 export { sweeps } from './sweeps.js';
 export { unit } from './unit.js';
