@@ -63,6 +63,12 @@ export const errors = defineErrors('SYNTHESIS', {
     message: (d: { prior: string; compiled: number; here: number }) => `the program was compiled with version ${d.compiled} of prior ${d.prior}; here it is version ${d.here}`,
     help: 'compile the program again, or install the version of the prior that made it',
   },
+  badProjection: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { tensor: string; unit: number; units: number; place: number; places: number; length: number; wanted: number }) =>
+      `unit ${d.unit} at place ${d.place} of ${d.tensor}, for a picture of ${d.length} values, cannot be projected: there are ${d.units} units, ${d.places} places and ${d.wanted} values`,
+    help: 'give a unit and a place of the layer, and a picture of the size of the program',
+  },
   badUnits: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { units: readonly number[]; batch: number; channels: number }) =>

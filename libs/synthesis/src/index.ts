@@ -4,5 +4,8 @@ export { compileActivationMap, type ActivationMap } from './activation-map.js';
 export { type Borders, withBorders } from './borders.js';
 export { compileProgram, type CompileOptions } from './compile-program.js';
 export { errors as synthesisErrors } from './errors.js';
+export { compileProjection, projectionKey, type CompileProjectionOptions, type ProjectionMeta, type ProjectionProgram, type ProjectionSeed, type ProjectionSource } from './projection/compile-projection.js';
+export { projectionMass, projectionPicture, type ProjectionBox } from './projection/projection-picture.js';
+export { openProjector, type Projection, type ProjectionRequest, type Projector } from './projection/projector.js';
 export { programKey, type Program, type ProgramMeta, type ProgramSource } from './program.js';
 export { randomStream, type RandomStream } from './random.js';

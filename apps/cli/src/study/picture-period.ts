@@ -13,6 +13,7 @@ const mostSide = 96;
 
 /**
  * The move, beyond the first in which a picture is still itself, at which it is most like itself; undefined where there is none.
+ * Of moves that are about as good (nine tenths) it is the shortest.
  *
  * The picture f32[C, H, W] is taken in grey. On a torus it is moved round the edge, else what both have is compared, at least a half of each side.
  * A peak of the correlation that is not reached from no move at all without crossing 0 counts.
@@ -24,14 +25,15 @@ export function picturePeriod(picture: Float32Array, size: { readonly channels: 
   for (let dy = 0; dy <= down; dy++) for (let dx = -across; dx <= across; dx++) correlations.set(`${dy},${dx}`, correlation(grey, height, width, dy, dx, torus));
   const at = (dy: number, dx: number): number => correlations.get(dy < 0 ? `${-dy},${-dx}` : `${dy},${dx}`) ?? -Infinity;
   const own = ownLobe(at, down, across);
-  let best: PicturePeriod | undefined;
+  const peaks: PicturePeriod[] = [];
   for (const [key, value] of correlations) {
     const [dy, dx] = key.split(',').map(Number) as [number, number];
-    if (own.has(key) || value <= 0 || (best !== undefined && value <= best.correlation)) continue;
+    if (own.has(key) || value <= 0) continue;
     const peak = [-1, 0, 1].every((j) => [-1, 0, 1].every((i) => value >= at(dy + j, dx + i)));
-    if (peak) best = { dy: dy * block, dx: dx * block, distance: Math.hypot(dy, dx) * block, correlation: value };
+    if (peak) peaks.push({ dy: dy * block, dx: dx * block, distance: Math.hypot(dy, dx) * block, correlation: value });
   }
-  return best;
+  const most = peaks.reduce((best, { correlation: value }) => Math.max(best, value), 0);
+  return peaks.filter(({ correlation: value }) => value >= 0.9 * most).sort((a, b) => a.distance - b.distance || b.correlation - a.correlation)[0];
 }
 
 /** Grey, its mean taken off, averaged over blocks so that no side is longer than is compared. */
