@@ -15,7 +15,7 @@ const alike = new Set([
   'LayerNormalization', 'LRN', 'LpNormalization', 'MeanVarianceNormalization', 'Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'Sigmoid', 'HardSigmoid', 'HardSwish',
   'Tanh', 'Softplus', 'Softsign', 'ThresholdedRelu', 'Clip', 'Softmax', 'LogSoftmax', 'Hardmax', 'Abs', 'Neg', 'Exp', 'Log', 'Sqrt', 'Reciprocal', 'Floor', 'Ceil', 'Round',
   'Sign', 'Erf', 'Sin', 'Cos', 'Identity', 'Dropout', 'Pad', 'Slice', 'Concat', 'Transpose', 'Resize', 'Upsample', 'DepthToSpace', 'SpaceToDepth', 'CumSum', 'Split', 'Tile',
-  'Scatter', 'ScatterElements', 'ScatterND', 'ImageScaler',
+  'Scatter', 'ScatterElements', 'ScatterND', 'ImageScaler', 'Gelu', 'Mish', 'Shrink', 'GroupNormalization', 'GridSample',
 ]);
 const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean', 'And', 'Or', 'Xor', 'Greater', 'Less', 'Equal', 'GreaterOrEqual', 'LessOrEqual', 'Where']);
 const predicates = new Set(['And', 'Or', 'Xor', 'Not', 'Greater', 'Less', 'Equal', 'GreaterOrEqual', 'LessOrEqual', 'IsNaN', 'IsInf']);

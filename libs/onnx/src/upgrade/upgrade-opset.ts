@@ -12,21 +12,25 @@ import type { Graph, Model, Node } from '../graph.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import * as changes from './changes/index.js';
 import type { OpChange, UpgradeContext } from './op-change.js';
+import type { OpRewrite } from './op-rewrite.js';
+import * as rewrites from './rewrites/index.js';
+import { scalarLike } from './scalar-like.js';
 import { Scope } from './scope.js';
 
 /** The opsets that the rest of the project knows; older models become the first. */
 export const oldestOpset = 18;
 export const newestOpset = 22;
 
-/** Operators that ai.onnx has only since the opset given; all others mean the same there as in 22. */
-const sinceLater: Readonly<Record<string, number>> = { Attention: 23, RMSNormalization: 23, RotaryEmbedding: 23, Swish: 24, TensorScatter: 24, BitCast: 26, CumProd: 26 };
+/** Operators that ai.onnx has only since the opset given and that are not rewritten; all others mean the same there as in 22. */
+const sinceLater: Readonly<Record<string, number>> = { RotaryEmbedding: 23, TensorScatter: 24, BitCast: 26, CumProd: 26 };
 
 const inOrder: readonly OpChange[] = Object.values(changes).sort((a, b) => a.since - b.since);
+const rewriteOf = new Map(Object.values(rewrites).flatMap((rewrite) => rewrite.ops.map((op) => [`${rewrite.domain}:${op}`, rewrite] as const)));
 const done = new WeakMap<Model, Model>();
 
 /**
  * The model at an ai.onnx opset of 18 to 22, in a plain form: its own functions put in place, constants as initialisers,
- * no Identity and no Dropout. It computes what the model computed; values that are neither copies nor inside functions
+ * no Identity and no Dropout, operators of ONNX Runtime's own and of later opsets written as standard ones. It computes what the model computed; values that are neither copies nor inside functions
  * keep their names.
  *
  * The same model gives the same result object every time, and a result is its own upgrade.
@@ -61,7 +65,11 @@ function upgrade(model: Model): Model {
       if (node.domain === '' && opset > newestOpset && sinceLater[node.op] !== undefined && sinceLater[node.op]! <= opset) {
         throw errors.opsetTooNew({ node: node.name, op: node.op, opset, newest: newestOpset });
       }
-      const made = applyChanges(mapSubgraphs(node, (sub) => upgradeGraph(sub, scope)), opset, target, contextOf(node, opset, { initializers, scope, read, names }));
+      const context = contextOf(node, opset, { initializers, scope, read, names });
+      const rewrite = rewriteOf.get(`${node.domain}:${node.op}`);
+      const [first, last] = rewrite?.opsets ?? [0, Infinity];
+      if (rewrite !== undefined && opset >= first && opset <= last) return rewritten(rewrite, node, target, context, (next) => scope.learn(next, lengthOf));
+      const made = applyChanges(mapSubgraphs(node, (sub) => upgradeGraph(sub, scope)), opset, target, context);
       for (const next of made) scope.learn(next, lengthOf);
       return made;
     });
@@ -76,6 +84,23 @@ function applyChanges(node: Node, opset: number, target: number, context: Upgrad
   for (const change of inOrder) {
     if (opset < change.since && (change.since <= target || change.since === Infinity)) nodes = nodes.flatMap((next) => (next.domain === '' && change.ops.includes(next.op) ? change.upgrade(next, context) : [next]));
   }
+  return nodes;
+}
+
+/** The nodes that a rewrite writes in place of one. */
+function rewritten({ rewrite }: OpRewrite, node: Node, target: number, context: UpgradeContext, learn: (next: Node) => void): readonly Node[] {
+  const nodes: Node[] = [];
+  rewrite(node, {
+    ...context,
+    target,
+    scalar: (value, like) => context.constant(scalarLike(value, context.dtypeOf(like))),
+    write: (op, inputs, attrs, output) => {
+      const made = context.emit(op, inputs, attrs, output);
+      nodes.push(made);
+      learn(made);
+      return made.outputs[0]!;
+    },
+  });
   return nodes;
 }
 

@@ -1,0 +1,15 @@
+export { attention } from './attention.js';
+export { fastGelu } from './fast-gelu.js';
+export { fusedConv } from './fused-conv.js';
+export { fusedGemm } from './fused-gemm.js';
+export { fusedMatMul } from './fused-mat-mul.js';
+export { gelu } from './gelu.js';
+export { groupNormalization } from './group-normalization.js';
+export { multiHeadAttention } from './multi-head-attention.js';
+export { packedAttention } from './packed-attention.js';
+export { quickGelu } from './quick-gelu.js';
+export { rmsNormalization } from './rms-normalization.js';
+export { simplifiedLayerNormalization } from './simplified-layer-normalization.js';
+export { skipLayerNormalization } from './skip-layer-normalization.js';
+export { standardByNow } from './standard-by-now.js';
+export { swish } from './swish.js';
