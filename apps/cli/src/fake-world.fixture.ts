@@ -1,7 +1,7 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import { SweepStatus as SweepStatusMessage } from '@neuron-atlas/proto';
-import type { LayerRow, SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
+import { noStatistics, type LayerRow, type SynthesisRow, type UnitRow } from '@neuron-atlas/atlas';
 import type { AtlasReader } from './atlas-reader.js';
 import type { AnyCommand } from './command.js';
 import { errors } from './errors.js';
@@ -80,7 +80,7 @@ export const layerRow = (layer: string, changes: Partial<LayerRow> = {}): LayerR
 
 export const unitRow = (layer: string, unit: number, changes: Partial<UnitRow> = {}): UnitRow => ({
   layer, unit, health: [], reason: '', scoreStart: 0.5, score: 2, bestScores: [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 0.5, score: 2 }],
-  max: null, mean: null, std: null, p50: null, p99: null, fractionActive: null, histogram: null, naturalMax: null, ...changes,
+  ...noStatistics, ...changes,
 });
 
 export const synthesisRow = (layer: string, unit: number, image: Uint8Array | null): SynthesisRow => ({

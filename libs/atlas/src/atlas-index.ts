@@ -30,6 +30,7 @@ export interface LayerIndex {
   readonly before: string | null;
   readonly after: string | null;
   readonly views: AtlasManifest['views'];
+  readonly dataset?: AtlasManifest['dataset'];
   /** The files that hold something of this layer. */
   readonly files: readonly AtlasFile[];
   readonly progress?: AtlasProgress;
@@ -51,7 +52,7 @@ export function writeIndex(manifest: AtlasManifest, facts: readonly LayerRow[]):
       data: encode({
         version: manifestVersion, model: manifest.model, layer, facts: rows.get(layer.id) ?? null,
         before: manifest.layers[i - 1]?.id ?? null, after: manifest.layers[i + 1]?.id ?? null,
-        views: manifest.views, files: files.filter((file) => file.layer === layer.id),
+        views: manifest.views, ...(manifest.dataset === undefined ? {} : { dataset: manifest.dataset }), files: files.filter((file) => file.layer === layer.id),
       }),
     })),
     { path: indexPath, layer: '', data: encode(index) },
@@ -77,7 +78,7 @@ export async function readLayerIndex(
   const found = manifest.layers[at];
   if (found === undefined) throw errors.unknownLayer({ layer, near: manifest.layers.slice(0, 40).map(({ id }) => id).join(', ') });
   return {
-    version: manifestVersion, model: manifest.model, layer: found, facts: null, views: manifest.views,
+    version: manifestVersion, model: manifest.model, layer: found, facts: null, views: manifest.views, ...(manifest.dataset === undefined ? {} : { dataset: manifest.dataset }),
     before: manifest.layers[at - 1]?.id ?? null, after: manifest.layers[at + 1]?.id ?? null,
     files: manifest.files.filter((file) => file.layer === layer),
   };

@@ -67,7 +67,9 @@ describe('DuckDB over an atlas', () => {
     expect(await columns('units')).toEqual([
       'layer VARCHAR', 'unit INTEGER', 'health VARCHAR[]', 'reason VARCHAR', 'score_start FLOAT', 'score FLOAT',
       'best_scores STRUCT(view INTEGER, prior VARCHAR, objective VARCHAR, seed BIGINT, score_start FLOAT, score FLOAT)[]',
-      'max FLOAT', 'mean FLOAT', 'std FLOAT', 'p50 FLOAT', 'p99 FLOAT', 'fraction_active FLOAT', 'histogram BIGINT[]', 'natural_max FLOAT',
+      'max FLOAT', 'min FLOAT', 'mean FLOAT', 'std FLOAT', 'p01 FLOAT', 'p50 FLOAT', 'p99 FLOAT', 'fraction_active FLOAT', 'histogram BIGINT[]',
+      'histogram_edges FLOAT[]', 'samples BIGINT', 'samples_not_finite BIGINT', 'natural_max FLOAT',
+      'neighbours STRUCT(unit INTEGER, similarity FLOAT)[]', 'synthetic_over_natural FLOAT',
     ]);
     expect(await columns('layers')).toContain('receptive_field STRUCT(size INTEGER[], stride INTEGER[], offset DOUBLE[])');
   });

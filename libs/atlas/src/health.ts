@@ -5,10 +5,13 @@ export type Health =
   | 'not-finite'        // the score or the picture stopped being a number
   | 'gradient-blocked'  // no gradient reached the picture
   | 'dead'              // its pre-activation never rose above zero, and a ReLU follows
-  | 'no-gain';          // the score did not end above its start
+  | 'silent'            // no picture of the data set raised it above zero, and a ReLU follows
+  | 'constant'          // every picture of the data set gives it the same activation
+  | 'no-gain'           // the score did not end above its start
+  | 'below-natural';    // no made picture scores as high as a natural one
 
 /** Every flag, the gravest first: the order in which flags are listed. */
-export const healthFlags = ['blocked', 'failed', 'not-finite', 'gradient-blocked', 'dead', 'no-gain'] as const satisfies readonly Health[];
+export const healthFlags = ['blocked', 'failed', 'not-finite', 'gradient-blocked', 'dead', 'silent', 'constant', 'no-gain', 'below-natural'] as const satisfies readonly Health[];
 
 export function isHealth(word: string): word is Health {
   return (healthFlags as readonly string[]).includes(word);

@@ -1,6 +1,7 @@
 import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
 import { anything, array, count, literal, maybe, object, sha256Hex, string, type JsonShape } from './json-shape.js';
+import { projectionMethods, type ProjectionMethod } from './projections.js';
 
 export const manifestVersion = 1;
 export const manifestPath = 'atlas.json';
@@ -11,11 +12,14 @@ export interface AtlasManifest {
   readonly model: AtlasModel;
   /** In the model's order. */
   readonly layers: readonly AtlasLayer[];
+  /** The synthesis views: a row's `view` counts among these. */
   readonly views: readonly AtlasView[];
+  /** The data set whose pictures are the exemplars; absent where none was read. */
+  readonly dataset?: AtlasDataset;
   readonly totals: AtlasTotals;
   /** The sweep spec, without the places of its model and its output. */
   readonly spec: unknown;
-  /** Synthesis by layer, view and unit, then units, then layers. */
+  /** Per layer synthesis by view and unit, exemplars and projections by unit; then units, skipped, layers. */
   readonly files: readonly AtlasFile[];
 }
 
@@ -53,22 +57,36 @@ export interface AtlasView {
   readonly [setting: string]: unknown;
 }
 
+/** What was taken from a data set; not where it lies. */
+export interface AtlasDataset {
+  readonly exemplars: { readonly top: number; readonly bottom: number; readonly quantiles: number };
+  readonly projections?: { readonly method: ProjectionMethod; readonly seed: 'activation' | 'one' };
+  /** What of the pictures the atlas shows. */
+  readonly publish: 'crops' | 'blurred' | 'links';
+  /** Pictures read, and files that could not be. */
+  readonly samples: number;
+  readonly skipped: number;
+}
+
 /** Units by health; a unit with several flags counts under each of them. */
 export type AtlasTotals = {
   readonly layers: number;
   readonly units: number;
   /** Rows of the synthesis tables. */
   readonly pictures: number;
+  /** Rows of the exemplars and of the projections tables. */
+  readonly exemplars: number;
+  readonly projections: number;
   readonly healthy: number;
   readonly flagged: number;
 } & { readonly [K in Health]: number };
 
 export interface AtlasFile {
   readonly path: string;
-  readonly kind: 'synthesis' | 'units' | 'layers';
+  readonly kind: 'synthesis' | 'exemplars' | 'projections' | 'units' | 'skipped' | 'layers';
   /** Layer id; empty for files of all layers. */
   readonly layer: string;
-  /** For synthesis: index of the view, and the range of its units [unitStart, unitEnd). */
+  /** For synthesis: index of the view. For it, exemplars and projections: the range of their units [unitStart, unitEnd). */
   readonly view?: number;
   readonly unitStart?: number;
   readonly unitEnd?: number;
@@ -87,13 +105,18 @@ const shape = object({
     healthy: count, flagged: count, dead: count,
   })),
   views: array(object({ kind: literal('synthesis'), prior: string, objective: string, seeds: array(literalNumber) })),
+  dataset: maybe(object({
+    exemplars: object({ top: count, bottom: count, quantiles: count }),
+    projections: maybe(object({ method: literal(...projectionMethods), seed: literal('activation', 'one') })),
+    publish: literal('crops', 'blurred', 'links'), samples: count, skipped: count,
+  })),
   totals: object({
-    layers: count, units: count, pictures: count, healthy: count, flagged: count,
+    layers: count, units: count, pictures: count, exemplars: count, projections: count, healthy: count, flagged: count,
     ...Object.fromEntries(healthFlags.map((flag) => [flag, count])),
   }),
   spec: anything,
   files: array(object({
-    path: safePath, kind: literal('synthesis', 'units', 'layers'), layer: string, view: maybe(count), unitStart: maybe(count), unitEnd: maybe(count),
+    path: safePath, kind: literal('synthesis', 'exemplars', 'projections', 'units', 'skipped', 'layers'), layer: string, view: maybe(count), unitStart: maybe(count), unitEnd: maybe(count),
     rows: count, bytes: count, sha256: sha256Hex,
   })),
 });

@@ -1,8 +1,10 @@
 import { errors } from './errors.js';
+import type { ExemplarRow } from './exemplars.js';
 import { layerTable, type LayerRow } from './layers.js';
 import { manifestPath, parseManifest, type AtlasFile, type AtlasLayer, type AtlasManifest } from './manifest.js';
 import { openLayer, type AtlasLayerReader } from './open-layer.js';
 import { openParquet, type AtlasSource, type ParquetFile } from './parquet-file.js';
+import type { ProjectionRow } from './projections.js';
 import { readTable } from './read-table.js';
 import { webSha256, type Sha256 } from './sha256.js';
 import { type SynthesisRow } from './synthesis.js';
@@ -23,6 +25,10 @@ export interface Atlas {
    * Errors: ATLAS_UNKNOWN_LAYER, ATLAS_UNKNOWN_UNIT.
    */
   synthesis(layer: string, unit: number, signal?: AbortSignal): Promise<readonly SynthesisRow[]>;
+  /** The natural pictures of a unit: top, bottom, quantiles, each by rank. Errors: ATLAS_UNKNOWN_LAYER. */
+  exemplars(layer: string, unit: number): Promise<readonly ExemplarRow[]>;
+  /** What of its exemplars excites a unit. Errors: ATLAS_UNKNOWN_LAYER. */
+  projections(layer: string, unit: number): Promise<readonly ProjectionRow[]>;
   /** Reads every byte and holds it against atlas.json: sizes, hashes, row counts, units missing or there twice, totals. */
   verify(signal?: AbortSignal): Promise<AtlasReport>;
 }
@@ -59,6 +65,9 @@ export async function openAtlas(source: AtlasSource, options: { readonly sha256?
       }
       return rows;
     },
+
+    exemplars: async (layer, unit) => reader(checkLayer(manifest, layer)).exemplars(unit),
+    projections: async (layer, unit) => reader(checkLayer(manifest, layer)).projections(unit),
 
     verify: (stop) => verifyAtlas({ manifest, source, sha256: options.sha256 ?? webSha256 }, stop),
   };

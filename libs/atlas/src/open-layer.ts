@@ -1,8 +1,11 @@
 import type { LayerIndex } from './atlas-index.js';
+import { exemplarTable, type ExemplarRow } from './exemplars.js';
 import type { AtlasFile } from './manifest.js';
 import { openParquet, type AtlasSource, type ParquetFile } from './parquet-file.js';
+import { projectionTable, type ProjectionRow } from './projections.js';
 import { readTable, type RowRange } from './read-table.js';
 import { synthesisTable, type SynthesisRow } from './synthesis.js';
+import type { Table } from './table.js';
 import { unitTable, type UnitRow } from './units.js';
 
 /** Which picture of a unit. */
@@ -18,6 +21,10 @@ export interface AtlasLayerReader {
   units(signal?: AbortSignal): Promise<readonly UnitRow[]>;
   /** The pictures of a unit with all that is known of them, by view and seed. */
   synthesis(unit: number): Promise<readonly SynthesisRow[]>;
+  /** The natural pictures of a unit: top, bottom, quantiles, each by rank. */
+  exemplars(unit: number): Promise<readonly ExemplarRow[]>;
+  /** What of its exemplars excites a unit, in the order of the exemplars. */
+  projections(unit: number): Promise<readonly ProjectionRow[]>;
   /**
    * One encoded picture and nothing else: two requests for a file that is new (its tail, the picture), one for a file that
    * is known. Undefined where there is none.
@@ -39,8 +46,14 @@ export function openLayer(source: AtlasSource, index: Pick<LayerIndex, 'layer' |
     if (footers.size > keptFooters) footers.delete(footers.keys().next().value!);
     return opened;
   };
-  const filesOf = (unit: number, view?: number): readonly AtlasFile[] => files.filter((file) => file.kind === 'synthesis'
+  const filesOf = (kind: AtlasFile['kind'], unit: number, view?: number): readonly AtlasFile[] => files.filter((file) => file.kind === kind
     && unit >= (file.unitStart ?? 0) && unit < (file.unitEnd ?? 0) && (view === undefined || file.view === view));
+
+  const rowsOf = async <Row extends PictureRow>(kind: AtlasFile['kind'], table: Table<Row>, unit: number): Promise<Row[]> => {
+    const rows: Row[] = [];
+    for (const file of filesOf(kind, unit)) rows.push(...(await picturesOf(table, await openKept(file), id, unit)));
+    return rows;
+  };
 
   return {
     async units(signal) {
@@ -49,17 +62,19 @@ export function openLayer(source: AtlasSource, index: Pick<LayerIndex, 'layer' |
     },
 
     async synthesis(unit) {
-      const rows: SynthesisRow[] = [];
-      for (const file of filesOf(unit)) rows.push(...(await picturesOf(await openKept(file), id, unit)));
+      const rows = await rowsOf('synthesis', synthesisTable, unit);
       return rows.sort((a, b) => a.view - b.view);   // within a view the file's order, that of the seeds
     },
 
+    exemplars: (unit) => rowsOf('exemplars', exemplarTable, unit),
+    projections: (unit) => rowsOf('projections', projectionTable, unit),
+
     async picture({ unit, view, seed }) {
-      for (const file of filesOf(unit, view)) {
+      for (const file of filesOf('synthesis', unit, view)) {
         const parquet = await openKept(file);
         const row = denseRow(file, unit, views[view]?.seeds ?? [], seed);
         if (row === undefined) {
-          const found = (await picturesOf(parquet, id, unit)).find((one) => one.seed === seed);
+          const found = (await picturesOf(synthesisTable, parquet, id, unit)).find((one) => one.seed === seed);
           if (found !== undefined) return found.image ?? undefined;
           continue;
         }
@@ -79,18 +94,20 @@ function denseRow({ rows, unitStart = 0, unitEnd = 0 }: AtlasFile, unit: number,
 
 const keptFooters = 64;
 
-const dataFields = synthesisTable.columns.map(({ field }) => field).filter((field) => field !== 'image');
+/** A row of a table with pictures. */
+interface PictureRow { readonly layer: string; readonly unit: number; readonly image: Uint8Array | null }
 
 /** The rows of one unit in one file: first without pictures, to find them, then the pictures of just these. */
-async function picturesOf(file: ParquetFile, layer: string, unit: number): Promise<readonly SynthesisRow[]> {
-  const rows: SynthesisRow[] = [];
+async function picturesOf<Row extends PictureRow>(table: Table<Row>, file: ParquetFile, layer: string, unit: number): Promise<readonly Row[]> {
+  const dataFields = table.columns.map(({ field }) => field).filter((field) => field !== 'image');
+  const rows: Row[] = [];
   for (const group of groupsWith(file, unit)) {
-    const found = await readTable(synthesisTable, file, { fields: dataFields, rows: group });
+    const found = await readTable<Row>(table, file, { fields: dataFields, rows: group });
     const at = found.flatMap((row, index) => (row.layer === layer && row.unit === unit ? [index] : []));
     if (at.length === 0) continue;
-    const [first, last] = [at[0]!, at.at(-1)!];   // seeds of a unit lie together
-    const images = await readTable(synthesisTable, file, { fields: ['image'], rows: { start: group.start + first, end: group.start + last + 1 } });
-    for (const index of at) rows.push({ ...found[index]!, ...images[index - first]! });
+    const [first, last] = [at[0]!, at.at(-1)!];   // pictures of a unit lie together
+    const images = await readTable<Row>(table, file, { fields: ['image'], rows: { start: group.start + first, end: group.start + last + 1 } });
+    for (const index of at) rows.push({ ...(found[index] as Row), image: images[index - first]!.image });
   }
   return rows;
 }

@@ -3,10 +3,12 @@ import { errors } from './errors.js';
 import { layerPath } from './layer-path.js';
 import { writeLayers, type LayerRow } from './layers.js';
 import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasLayer, type AtlasManifest } from './manifest.js';
+import { datasetOf, naturalFiles, readSkipped, readStatistics } from './natural-objects.js';
 import { openParquet, type AtlasSource } from './parquet-file.js';
 import type { PublishFailure, PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
 import { readTable } from './read-table.js';
 import type { Sha256 } from './sha256.js';
+import { writeSkipped } from './skipped.js';
 import { synthesisTable } from './synthesis.js';
 import { totalsOf } from './totals-of.js';
 import { scoreFields, unitRows, type ScoreRow } from './unit-rows.js';
@@ -14,7 +16,7 @@ import { writeUnits, type UnitRow } from './units.js';
 
 export interface PublishInput {
   readonly plan: PublishPlan;
-  /** The committed objects of the sweep, in any order; those that are no synthesis are not read. */
+  /** The committed objects of the sweep, in any order; those of kinds that no atlas holds are not read. */
   readonly objects: readonly PublishObject[];
   /** The shards that were given up: the reason of every unit without a picture. */
   readonly failures?: readonly PublishFailure[];
@@ -59,12 +61,15 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
 
   for (const layer of plan.layers) {
     const { rows, files: read } = await readLayer(input, layer, signal);
-    const units = unitRows(layer, plan.spec.views.synthesis, rows, input.failures ?? []);
+    const units = unitRows(layer, plan.spec.views.synthesis, rows, input.failures ?? [], await readStatistics(input, layer, signal));
+    const natural = await naturalFiles(input, layer, signal);
     await write(`units/${layerPath(layer.id)}.parquet`, 'units', layer.id, units.length, writeUnits(layer.id, units), parquetType);
-    files.push(...read);
+    files.push(...read, ...natural);
     layers.push({ plan: layer, row: layerRow(layer, units), units });
     input.onProgress?.(layers.length, plan.layers.length);
   }
+  const skipped = plan.spec.views.exemplars === undefined ? undefined : await readSkipped(input, signal);
+  if (skipped !== undefined) await write('skipped.parquet', 'skipped', '', skipped.length, writeSkipped(skipped), parquetType);
   const layerRows = layers.map(({ row }) => row);
   await write('layers.parquet', 'layers', '', layerRows.length, writeLayers(layerRows), parquetType);
   for (const { key, kind, layer, rows, bytes, sha256: hash } of written) files.push({ path: key, kind: kind as AtlasFile['kind'], layer, rows, bytes, sha256: hash });
@@ -74,6 +79,7 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
     model: { name: plan.modelName, sha256: plan.modelSha256, bytes: plan.modelBytes, preprocess: sorted(plan.spec.model.preprocess) },
     layers: layers.map(({ plan: layer, row }) => atlasLayer(layer, row)),
     views: plan.spec.views.synthesis.map((view) => ({ kind: 'synthesis', ...(sorted(view) as typeof view) })),
+    ...(skipped === undefined ? {} : { dataset: datasetOf(plan, skipped, samplesOf(layers)) }),
     totals: totalsOf(layers.map(({ units }) => units), files),
     spec: specOf(plan),
     files,
@@ -84,7 +90,15 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
   return { manifest, objects: written };
 }
 
+/** Pictures read: every unit has seen all of them. */
+function samplesOf(layers: readonly { readonly units: readonly UnitRow[] }[]): number {
+  return layers.flatMap(({ units }) => units).reduce((most, { samples }) => Math.max(most, samples ?? 0), 0);
+}
+
 const parquetType = 'application/vnd.apache.parquet';
+
+/** Kinds of objects that belong to one layer. */
+const ofLayer: ReadonlySet<string> = new Set(['synthesis', 'exemplars', 'projections', 'statistics']);
 
 function checkLayers({ plan, objects }: PublishInput): void {
   const seen = new Set<string>();
@@ -93,7 +107,7 @@ function checkLayers({ plan, objects }: PublishInput): void {
     seen.add(layerPath(id));
   }
   for (const { kind, layer, key } of objects) {
-    if (kind === 'synthesis' && !seen.has(layerPath(layer))) throw errors.unplannedLayer({ layer, path: key });
+    if (ofLayer.has(kind) && !seen.has(layerPath(layer))) throw errors.unplannedLayer({ layer, path: key });
   }
 }
 

@@ -1,10 +1,16 @@
 import type { ReceptiveField } from './layers.js';
+import type { AtlasDataset } from './manifest.js';
 
 /** What publishing needs to know of a sweep: libs/spec's SweepPlan is one. */
 export interface PublishPlan {
   readonly spec: {
     readonly model: { readonly path: string; readonly preprocess: unknown };
-    readonly views: { readonly synthesis: readonly PublishView[] };
+    readonly views: {
+      readonly synthesis: readonly PublishView[];
+      readonly exemplars?: AtlasDataset['exemplars'] | undefined;
+      readonly projections?: AtlasDataset['projections'] | undefined;
+    };
+    readonly publish?: AtlasDataset['publish'] | undefined;
     readonly output: string;
   };
   readonly modelSha256: string;

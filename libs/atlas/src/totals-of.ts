@@ -7,6 +7,6 @@ export function totalsOf(layers: readonly (readonly UnitRow[])[], files: readonl
   const units = layers.flat();
   const healthy = units.filter(({ health }) => health.length === 0).length;
   const flags = Object.fromEntries(healthFlags.map((flag) => [flag, units.filter(({ health }) => health.includes(flag)).length])) as Record<(typeof healthFlags)[number], number>;
-  const pictures = files.filter(({ kind }) => kind === 'synthesis').reduce((sum, { rows }) => sum + rows, 0);
-  return { layers: layers.length, units: units.length, pictures, healthy, flagged: units.length - healthy, ...flags };
+  const rowsOf = (kind: AtlasFile['kind']): number => files.filter((file) => file.kind === kind).reduce((sum, { rows }) => sum + rows, 0);
+  return { layers: layers.length, units: units.length, pictures: rowsOf('synthesis'), exemplars: rowsOf('exemplars'), projections: rowsOf('projections'), healthy, flagged: units.length - healthy, ...flags };
 }

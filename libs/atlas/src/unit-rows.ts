@@ -2,6 +2,7 @@ import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
 import type { PublishFailure, PublishLayer, PublishView } from './publish-plan.js';
 import type { SynthesisRow } from './synthesis.js';
+import type { StatisticsRow, UnitStatistics } from './statistics.js';
 import { noStatistics, type BestScore, type UnitRow } from './units.js';
 
 /** What a unit's record takes from its pictures. */
@@ -18,19 +19,29 @@ export type ScoreRow = Pick<SynthesisRow, (typeof scoreFields)[number]> & {
  * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, in a blocked layer
  * `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
  */
-export function unitRows(layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[]): readonly UnitRow[] {
+export function unitRows(
+  layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[], natural: readonly StatisticsRow[] = [],
+): readonly UnitRow[] {
+  const statistics = new Map(natural.map((row) => [row.unit, row]));
   const pictures = byUnitViewSeed(layer, views, rows);
   return unitsOf(layer).map((unit) => {
-    if (layer.blocked !== undefined) return record(layer.id, unit, ['blocked'], `${layer.blocked.code}: ${layer.blocked.message}`, []);
-    const perView = views.map((view, index) => inView(layer.id, unit, index, view, pictures, failures));
-    const best = perView.flatMap((found) => found.best ?? []);
-    const dead = best.length > 0 && best.every(({ health }) => health.includes('dead'));
-    const flagsOf = (flags: readonly Health[]): readonly Health[] => flags.filter((flag) => flag !== 'dead' || dead);
-    const flags = new Set(perView.flatMap(({ flags: all }) => flagsOf(all)));
-    const reasons = perView.flatMap(({ flags: all, reason }, index) =>
-      (flagsOf(all).length === 0 ? [] : [views.length === 1 ? reason : `view ${index} (${views[index]!.prior}, ${views[index]!.objective}): ${reason}`]));
-    return record(layer.id, unit, healthFlags.filter((flag) => flags.has(flag)), reasons.join('; '), best);
+    const { health, reason, best } = layer.blocked === undefined
+      ? synthesised(layer.id, unit, views, pictures, failures)
+      : { health: ['blocked'] as const, reason: `${layer.blocked.code}: ${layer.blocked.message}`, best: [] };
+    return record(layer.id, unit, health, reason, best, statistics.get(unit));
   });
+}
+
+interface Made { readonly health: readonly Health[]; readonly reason: string; readonly best: readonly ScoreRow[] }
+
+function synthesised(layer: string, unit: number, views: readonly PublishView[], pictures: ReadonlyMap<string, ScoreRow>, failures: readonly PublishFailure[]): Made {
+  const perView = views.map((view, index) => inView(layer, unit, index, view, pictures, failures));
+  const best = perView.flatMap((found) => found.best ?? []);
+  const dead = best.length > 0 && best.every(({ health }) => health.includes('dead'));
+  const flagsOf = (flags: readonly Health[]): readonly Health[] => flags.filter((flag) => flag !== 'dead' || dead);
+  const reasons = perView.flatMap(({ flags, reason }, index) =>
+    (flagsOf(flags).length === 0 ? [] : [views.length === 1 ? reason : `view ${index} (${views[index]!.prior}, ${views[index]!.objective}): ${reason}`]));
+  return { health: perView.flatMap(({ flags }) => flagsOf(flags)), reason: reasons.join('; '), best };
 }
 
 /** The selected units of a layer, rising, each once. */
@@ -78,7 +89,25 @@ function isBetter(score: number, than: number): boolean {
   return Number.isFinite(score) && !(Number.isFinite(than) && than >= score);
 }
 
-function record(layer: string, unit: number, health: readonly Health[], reason: string, best: readonly ScoreRow[]): UnitRow {
+function record(layer: string, unit: number, health: readonly Health[], reason: string, best: readonly ScoreRow[], natural: StatisticsRow | undefined): UnitRow {
   const bestScores = best.map(({ view, prior, objective, seed, scoreStart, score }): BestScore => ({ view, prior, objective, seed, scoreStart, score }));
-  return { layer, unit, health, reason, scoreStart: bestScores[0]?.scoreStart ?? null, score: bestScores[0]?.score ?? null, bestScores, ...noStatistics };
+  const statistics: UnitStatistics = natural === undefined ? noStatistics : statisticsOf(natural);
+  const score = bestScores[0]?.score ?? null;
+  const { naturalMax } = statistics;
+  // Scores of other objectives are no measure against it.
+  const comparable = bestScores.filter(({ objective }) => objective === bestScores[0]?.objective).map((one) => one.score);
+  const below = naturalMax !== null && comparable.length > 0 && Math.max(...comparable) < naturalMax;
+  const flags = new Set<Health>([...health, ...(natural?.health ?? []), ...(below ? ['below-natural' as const] : [])]);
+  return {
+    layer, unit, health: healthFlags.filter((flag) => flags.has(flag)),
+    reason: [reason, natural?.reason ?? '', below ? `no made picture scores as high as a natural one (${figure(naturalMax)})` : ''].filter((part) => part !== '').join('; '),
+    scoreStart: bestScores[0]?.scoreStart ?? null, score, bestScores, ...statistics,
+    syntheticOverNatural: score !== null && naturalMax !== null && naturalMax > 0 ? score / naturalMax : null,
+  };
 }
+
+function statisticsOf({ layer: _layer, unit: _unit, health: _health, reason: _reason, ...statistics }: StatisticsRow): UnitStatistics {
+  return statistics;
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,6 +1,7 @@
 import { float32, int32, int53, list, oneOf, optional, struct, text, word } from './column-type.js';
 import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
+import { statisticsFields, type UnitStatistics } from './statistics.js';
 import { defineTable } from './table.js';
 import { writeTable } from './write-table.js';
 
@@ -15,7 +16,7 @@ export interface BestScore {
 }
 
 /** What is known of one unit. Statistics are null until the data set has been read. */
-export interface UnitRow {
+export interface UnitRow extends UnitStatistics {
   readonly layer: string;
   readonly unit: number;
   /** Empty for a healthy unit. */
@@ -27,18 +28,8 @@ export interface UnitRow {
   readonly score: number | null;
   /** One per view that has a picture, in the order of the views. */
   readonly bestScores: readonly BestScore[];
-  /** Over all positions of all samples. */
-  readonly max: number | null;
-  readonly mean: number | null;
-  readonly std: number | null;
-  readonly p50: number | null;
-  readonly p99: number | null;
-  /** In 0..1: positions with an activation above zero. */
-  readonly fractionActive: number | null;
-  /** Counts in equal bins from the smallest to the largest activation. */
-  readonly histogram: readonly number[] | null;
-  /** The highest score of a natural picture: what a synthetic score is held against. */
-  readonly naturalMax: number | null;
+  /** `score` ÷ `naturalMax`, where both are there and naturalMax is above zero. */
+  readonly syntheticOverNatural: number | null;
 }
 
 export const unitTable = defineTable<UnitRow>('units', 1024, {
@@ -49,19 +40,14 @@ export const unitTable = defineTable<UnitRow>('units', 1024, {
   scoreStart: optional(float32),
   score: optional(float32),
   bestScores: list(struct<BestScore>({ view: int32, prior: word, objective: word, seed: int53, scoreStart: float32, score: float32 })),
-  max: optional(float32),
-  mean: optional(float32),
-  std: optional(float32),
-  p50: optional(float32),
-  p99: optional(float32),
-  fractionActive: optional(float32),
-  histogram: optional(list(int53)),
-  naturalMax: optional(float32),
+  ...statisticsFields,
+  syntheticOverNatural: optional(float32),
 });
 
 /** The statistics of a unit of which no data set has been read. */
 export const noStatistics = {
-  max: null, mean: null, std: null, p50: null, p99: null, fractionActive: null, histogram: null, naturalMax: null,
+  max: null, min: null, mean: null, std: null, p01: null, p50: null, p99: null, fractionActive: null, histogram: null, histogramEdges: null,
+  samples: null, samplesNotFinite: null, naturalMax: null, neighbours: null, syntheticOverNatural: null,
 } as const satisfies Partial<UnitRow>;
 
 /** `units/<layer>.parquet`: all units of one layer, by rising unit. Errors: ATLAS_BAD_ROW, ATLAS_UNIT_TWICE. */

@@ -1,11 +1,14 @@
 import { isAtlasError, type AtlasError } from '@neuron-atlas/errors';
 import { indexPath, writeIndex } from './atlas-index.js';
 import { errors } from './errors.js';
+import { exemplarTable } from './exemplars.js';
 import { layerTable, type LayerRow } from './layers.js';
 import type { AtlasFile, AtlasManifest } from './manifest.js';
 import { parquetOf, type AtlasSource, type ParquetFile } from './parquet-file.js';
+import { projectionTable } from './projections.js';
 import { readTable } from './read-table.js';
 import type { Sha256 } from './sha256.js';
+import { skippedTable } from './skipped.js';
 import { synthesisTable, type SynthesisRow } from './synthesis.js';
 import { totalsOf } from './totals-of.js';
 import { unitsOf } from './unit-rows.js';
@@ -33,6 +36,7 @@ export async function verifyAtlas(whole: Whole, signal?: AbortSignal): Promise<A
   const pictures: Picture[] = [];
   const units: (UnitRow & { readonly path: string })[] = [];
   const layers: LayerRow[] = [];
+  const natural: Natural[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
     try {
@@ -40,7 +44,9 @@ export async function verifyAtlas(whole: Whole, signal?: AbortSignal): Promise<A
       if (file.kind === 'synthesis') {
         const rows = await readTable(synthesisTable, parquet, { fields: ['layer', 'unit', 'view', 'seed', 'image'] });
         for (const { layer, unit, view, seed } of rows) pictures.push({ layer, unit, view, seed, path: file.path });
-      } else if (file.kind === 'units') for (const row of await readTable(unitTable, parquet)) units.push({ ...row, path: file.path });
+      } else if (file.kind === 'exemplars' || file.kind === 'projections') natural.push(...(await naturalOf(parquet, file)));
+      else if (file.kind === 'skipped') await readTable(skippedTable, parquet);
+      else if (file.kind === 'units') for (const row of await readTable(unitTable, parquet)) units.push({ ...row, path: file.path });
       else layers.push(...(await readTable(layerTable, parquet)));
     } catch (error) {
       if (!isAtlasError(error) || !error.code.startsWith('ATLAS_')) throw error;
@@ -48,7 +54,7 @@ export async function verifyAtlas(whole: Whole, signal?: AbortSignal): Promise<A
     }
   }
   // Of damaged files all units would be missing: said once is enough.
-  if (problems.length === 0) problems.push(...twice(units, pictures), ...incomplete(whole.manifest, units, pictures), ...wrongTotals(whole.manifest, units, layers));
+  if (problems.length === 0) problems.push(...twice(units, pictures), ...strayNatural(units, natural), ...incomplete(whole.manifest, units, pictures), ...wrongTotals(whole.manifest, units, layers));
   // Made of what was just checked: of anything that is wrong there it would be wrong again.
   const index = problems.length === 0 ? await wrongIndex(whole, layers, signal) : { files: 0, bytes: 0, problems: [] };
   problems.push(...index.problems);
@@ -72,6 +78,24 @@ async function wrongIndex({ manifest, source, sha256 }: Whole, layers: readonly 
     }
   }
   return { files, bytes, problems };
+}
+
+interface Natural { readonly key: string; readonly layer: string; readonly unit: number; readonly what: string; readonly path: string }
+
+/** Reads a table of exemplars or of projections whole, pictures too. */
+async function naturalOf(parquet: ParquetFile, { kind, path }: AtlasFile): Promise<readonly Natural[]> {
+  const rows = kind === 'exemplars' ? await readTable(exemplarTable, parquet) : await readTable(projectionTable, parquet);
+  return rows.map(({ layer, unit, kind: among, rank }) => ({ key: JSON.stringify([kind, layer, unit, among, rank]), layer, unit, what: `${kind}, ${among} ${rank}`, path }));
+}
+
+function* strayNatural(units: readonly UnitRow[], natural: readonly Natural[]): Iterable<AtlasError> {
+  const known = new Set(units.map(({ layer, unit }) => unitKey(layer, unit)));
+  const seen = new Set<string>();
+  for (const { key, layer, unit, what, path } of natural) {
+    if (!known.has(unitKey(layer, unit))) yield errors.unplannedUnit({ layer, unit, what, path });
+    if (seen.has(key)) yield errors.unitTwice({ layer, unit, what, path });
+    seen.add(key);
+  }
 }
 
 async function intact({ source, sha256 }: Whole, file: AtlasFile, signal: AbortSignal | undefined): Promise<ParquetFile> {

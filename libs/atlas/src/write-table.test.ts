@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { exemplarKinds, exemplarTable, writeExemplars, type ExemplarRow } from './exemplars.js';
 import { healthFlags } from './health.js';
 import { layerTable, writeLayers, type LayerRow } from './layers.js';
 import { parquetOf } from './parquet-file.js';
+import { projectionMethods, projectionTable, writeProjections, type ProjectionRow } from './projections.js';
 import { readTable } from './read-table.js';
 import { synthesisTable, writeSynthesis, type SynthesisRow } from './synthesis.js';
 import { noStatistics, unitTable, writeUnits, type UnitRow } from './units.js';
@@ -23,8 +25,10 @@ const finite = fc.option(float32);
 const unitRow = (unit: number): fc.Arbitrary<UnitRow> => fc.record({
   layer: fc.constant('conv1'), unit: fc.constant(unit), health: flags, reason: text, scoreStart: finite, score: finite,
   bestScores: fc.array(fc.record({ view: int32, prior: text, objective: text, seed: fc.maxSafeInteger(), scoreStart: float32, score: float32 }), { maxLength: 4 }),
-  max: finite, mean: finite, std: finite, p50: finite, p99: finite, fractionActive: finite,
-  histogram: fc.option(fc.array(fc.maxSafeNat(), { maxLength: 9 })), naturalMax: finite,
+  max: finite, min: finite, mean: finite, std: finite, p01: finite, p50: finite, p99: finite, fractionActive: finite,
+  histogram: fc.option(fc.array(fc.maxSafeNat(), { maxLength: 9 })), histogramEdges: fc.option(fc.array(float32, { maxLength: 9 })), naturalMax: finite,
+  samples: fc.option(fc.maxSafeNat()), samplesNotFinite: fc.option(fc.maxSafeNat()), syntheticOverNatural: finite,
+  neighbours: fc.option(fc.array(fc.record({ unit: fc.nat(), similarity: float32 }), { maxLength: 3 })),
 });
 
 const layerRow: fc.Arbitrary<LayerRow> = fc.record({
@@ -35,6 +39,27 @@ const layerRow: fc.Arbitrary<LayerRow> = fc.record({
     size: fc.array(int32, { maxLength: 2 }), stride: fc.array(int32, { maxLength: 2 }), offset: fc.array(fc.double(), { maxLength: 2 }),
   })),
   blockedCode: fc.option(text), blockedReason: fc.option(text),
+});
+
+const box = fc.record({ x0: int32, y0: int32, x1: int32, y1: int32 });
+const exemplarRow: fc.Arbitrary<ExemplarRow> = fc.record({
+  layer: text, unit: int32, kind: fc.constantFrom(...exemplarKinds), rank: int32, quantile: finite, sampleId: text, sampleSha256: text,
+  activation: float32, y: int32, x: int32, box, boxKind: fc.constantFrom('exact' as const, 'effective' as const), pictureWidth: int32, pictureHeight: int32,
+  imageFormat: fc.constantFrom('png' as const, 'webp' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
+});
+const projectionRow: fc.Arbitrary<ProjectionRow> = fc.record({
+  layer: text, unit: int32, kind: fc.constantFrom(...exemplarKinds), rank: int32, method: fc.constantFrom(...projectionMethods),
+  seed: fc.constantFrom('activation' as const, 'one' as const), box,
+  imageFormat: fc.constantFrom('png' as const, 'webp' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
+});
+
+describe('writeExemplars and writeProjections', () => {
+  it('give back every row as it was, whatever the values', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(exemplarRow, { maxLength: 40 }), fc.array(projectionRow, { maxLength: 40 }), async (exemplars, projections) => {
+      expect(await readTable(exemplarTable, await parquetOf('x', writeExemplars(exemplars)))).toEqual(exemplars);
+      expect(await readTable(projectionTable, await parquetOf('x', writeProjections(projections)))).toEqual(projections);
+    }), { numRuns: 30 });
+  });
 });
 
 describe('writeSynthesis', () => {
@@ -62,7 +87,7 @@ describe('writeSynthesis', () => {
     ['seed', 2 ** 53, 'must be a whole number below 2^53, got 9007199254740992'],
     ['score', '2', 'must be a number, got "2"'],
     ['scoreTrace', [1, null], '[1] must be a number, got null'],
-    ['health', ['ill'], '[0] must be one of blocked, failed, not-finite, gradient-blocked, dead, no-gain, got "ill"'],
+    ['health', ['ill'], '[0] must be one of blocked, failed, not-finite, gradient-blocked, dead, silent, constant, no-gain, below-natural, got "ill"'],
     ['image', 'png', 'must be bytes, got "png"'],
     ['layer', undefined, 'must be a text, got undefined'],
   ])('refuses %s = %j and names the row', (field, value, problem) => {

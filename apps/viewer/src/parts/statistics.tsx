@@ -21,7 +21,7 @@ export function Statistics({ row }: { readonly row: UnitRow }) {
         {histogram === null ? null : <Histogram counts={histogram} />}
         <dl class="facts">
           {facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{figure(value)}</dd></div>)}
-          {fractionActive === null ? null : <div><dt>Active</dt><dd>{(100 * fractionActive).toFixed(1)} %<span class="fact-note">of all positions</span></dd></div>}
+          {fractionActive === null ? null : <div><dt>Active</dt><dd>{(100 * fractionActive).toFixed(1)} %<span class="fact-note">of all pictures</span></dd></div>}
         </dl>
       </div>
     </section>

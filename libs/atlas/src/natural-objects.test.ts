@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { exemplarKinds, writeExemplars, type ExemplarRow } from './exemplars.js';
+import { openAtlas, type Atlas } from './open-atlas.js';
+import { writeProjections, type ProjectionRow } from './projections.js';
+import { publishAtlas } from './publish-atlas.js';
+import type { PublishObject, PublishPlan } from './publish-plan.js';
+import { writeSkipped } from './skipped.js';
+import { memoryStore, noise, smallPlan, sweep, type MemoryStore } from './small-sweep.fixture.js';
+import { writeStatistics, type StatisticsRow } from './statistics.js';
+
+const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+const plan: PublishPlan = {
+  ...smallPlan,
+  spec: { ...smallPlan.spec, views: { ...smallPlan.spec.views, exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' } }, publish: 'crops' },
+};
+const fc = [0, 1, 2, 8, 9];
+const box = { x0: -1, y0: 0, x1: 7, y1: 8 };
+
+const exemplarsOf = (unit: number): readonly ExemplarRow[] => exemplarKinds.flatMap((kind) => (kind === 'top' ? [0, 1] : [0]).map((rank): ExemplarRow => ({
+  layer: 'fc', unit, kind, rank, quantile: kind === 'quantile' ? 0.5 : null, sampleId: `a/${unit}-${kind}${rank}.jpg`, sampleSha256: 'ab'.repeat(32), activation: 9 - rank,
+  y: 0, x: 0, box, boxKind: 'exact', pictureWidth: 300, pictureHeight: 200, imageFormat: 'webp', width: 8, height: 8, image: noise('fc', unit),
+})));
+const projectionsOf = (unit: number): readonly ProjectionRow[] => [0, 1].map((rank) => (
+  { layer: 'fc', unit, kind: 'top', rank, method: 'deconvnet', seed: 'one', box, imageFormat: 'png', width: 8, height: 8, image: noise('fc', unit + 100) }));
+const statisticsOf = (unit: number): StatisticsRow => ({
+  layer: 'fc', unit, health: unit === 9 ? ['silent'] : [], reason: unit === 9 ? 'no picture raised it above zero' : '', max: 9, min: 0.5, mean: 2, std: 1.5, p01: 0.5, p50: 2, p99: 8,
+  fractionActive: 0.75, histogram: [3, 1], histogramEdges: [0.5, 4.5, 9], samples: 4, samplesNotFinite: 1, naturalMax: 4, neighbours: [{ unit: 1, similarity: 0.5 }],
+});
+
+async function published(change: (unit: number) => number = (unit) => unit): Promise<{ store: MemoryStore; atlas: Atlas }> {
+  const store = memoryStore();
+  const objects: PublishObject[] = [...(await sweep(store, noise))];
+  const add = (key: string, kind: string, layer: string, rows: number, data: Uint8Array): void => {
+    store.objects.set(key, data);
+    objects.push({ key, kind, layer, rows, bytes: data.length, sha256: sha256(data) });
+  };
+  const parts = [fc.slice(0, 3), fc.slice(3)];
+  for (const [i, units] of parts.entries()) {
+    const rows = units.map(change).flatMap(exemplarsOf);
+    add(`exemplars/fc/${i}.parquet`, 'exemplars', 'fc', rows.length, writeExemplars(rows));
+  }
+  add('projections/fc/0.parquet', 'projections', 'fc', 10, writeProjections(fc.flatMap(projectionsOf)));
+  add('statistics/fc/0.parquet', 'statistics', 'fc', 5, writeStatistics(fc.map(statisticsOf)));
+  for (const i of [1, 0]) add(`partials/${i}-skipped.parquet`, 'skipped-samples', '', 1, writeSkipped([{ sampleId: `broken-${i}.jpg`, code: 'EXEMPLARS_X', reason: 'cut short' }]));
+  await publishAtlas({ plan, objects, store, sha256 });
+  return { store, atlas: await openAtlas(store) };
+}
+
+describe('an atlas with a data set', () => {
+  it('gives a unit its exemplars and their projections, and counts them', async () => {
+    const { atlas } = await published();
+    expect(await atlas.exemplars('fc', 8)).toEqual(exemplarsOf(8));
+    expect(await atlas.projections('fc', 2)).toEqual(projectionsOf(2));
+    expect(await atlas.exemplars('/conv1/Conv', 0)).toEqual([]);
+    expect(atlas.manifest.totals).toMatchObject({ exemplars: 20, projections: 10, silent: 1 });
+    expect(atlas.manifest.dataset).toEqual({ exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' }, publish: 'crops', samples: 4, skipped: 2 });
+    expect((await atlas.verify()).problems).toEqual([]);
+  });
+
+  it('fetches for one unit little more than its pictures', async () => {
+    const { store, atlas } = await published();
+    store.gets.length = 0;
+    await atlas.exemplars('fc', 9);
+    const bytes = store.gets.map((get) => /(\d+)-(\d+)$/.exec(get)!).map(([, start, end]) => Number(end) - Number(start));
+    expect(bytes.reduce((sum, n) => sum + n, 0)).toBeLessThan(4 * 20_000 + 32_768 + 8_192);
+  });
+
+  it('puts the statistics beside the scores, and flags units whose pictures stay below natural ones', async () => {
+    const { atlas } = await published();
+    const units = await atlas.units('fc');
+    // The fixture's pictures score 1 + unit (and a little for view and seed): 1.3 and 3.1 against a natural 4, then 9 and more.
+    expect(units.map(({ unit, health }) => [unit, ...health])).toEqual([[0, 'below-natural'], [1, 'below-natural'], [2, 'below-natural'], [8], [9, 'silent']]);
+    expect(units[3]).toMatchObject({ max: 9, p50: 2, samples: 4, naturalMax: 4, syntheticOverNatural: (9 + 7 / 64) / 4, neighbours: [{ unit: 1, similarity: 0.5 }], histogramEdges: [0.5, 4.5, 9] });
+    expect(units[0]!.reason).toContain('no made picture scores as high as a natural one (4)');
+    expect((await atlas.units('/conv1/Conv'))[0]).toMatchObject({ max: null, naturalMax: null, syntheticOverNatural: null, health: [] });
+  });
+
+  it('refuses exemplars of a unit that was not planned', async () => {
+    await expect(published((unit) => (unit === 2 ? 3 : unit))).rejects.toMatchObject({ code: 'ATLAS_UNPLANNED_UNIT', details: { unit: 3, what: 'exemplars' } });
+  });
+});

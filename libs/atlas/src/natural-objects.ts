@@ -1,0 +1,84 @@
+import { errors } from './errors.js';
+import { exemplarTable } from './exemplars.js';
+import type { AtlasDataset, AtlasFile } from './manifest.js';
+import { openParquet, type AtlasSource } from './parquet-file.js';
+import { projectionTable } from './projections.js';
+import type { PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
+import { readTable } from './read-table.js';
+import { skippedTable, type SkippedRow } from './skipped.js';
+import { statisticsTable, type StatisticsRow } from './statistics.js';
+import type { Table } from './table.js';
+import { unitsOf } from './unit-rows.js';
+
+interface Committed {
+  readonly objects: readonly PublishObject[];
+  readonly store: Pick<AtlasSource, 'get'>;
+}
+
+const tables = { exemplars: exemplarTable, projections: projectionTable } as const;
+
+/** The files of a layer's exemplars and projections, by kind and unit. Reads no pictures. Errors: ATLAS_UNPLANNED_UNIT, ATLAS_WRONG_ROWS. */
+export async function naturalFiles(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly AtlasFile[]> {
+  const planned = new Set(unitsOf(layer));
+  const files: AtlasFile[] = [];
+  for (const kind of ['exemplars', 'projections'] as const) {
+    const found: AtlasFile[] = [];
+    for (const object of ofKind(from, kind, layer.id)) {
+      const rows = await rowsOf(from, tables[kind] as Table<{ readonly layer: string; readonly unit: number }>, object, ['layer', 'unit'], signal);
+      const stray = rows.find((row) => row.layer !== layer.id || !planned.has(row.unit));
+      if (stray !== undefined) throw errors.unplannedUnit({ layer: stray.layer, unit: stray.unit, what: kind, path: object.key });
+      const units = rows.map(({ unit }) => unit);
+      found.push({
+        path: object.key, kind, layer: layer.id,
+        ...(units.length === 0 ? {} : { unitStart: units.reduce((a, b) => Math.min(a, b)), unitEnd: units.reduce((a, b) => Math.max(a, b)) + 1 }),
+        rows: object.rows, bytes: object.bytes, sha256: object.sha256,
+      });
+    }
+    files.push(...found.sort((a, b) => (a.unitStart ?? 0) - (b.unitStart ?? 0) || (a.path < b.path ? -1 : 1)));
+  }
+  return files;
+}
+
+/** What the data set says of the units of a layer; none where it was not read. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT. */
+export async function readStatistics(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly StatisticsRow[]> {
+  const planned = new Set(unitsOf(layer));
+  const seen = new Map<number, StatisticsRow>();
+  for (const object of ofKind(from, 'statistics', layer.id)) {
+    for (const row of await rowsOf(from, statisticsTable, object, undefined, signal)) {
+      const what = { layer: row.layer, unit: row.unit, what: 'statistics', path: object.key };
+      if (row.layer !== layer.id || !planned.has(row.unit)) throw errors.unplannedUnit(what);
+      if (seen.has(row.unit)) throw errors.unitTwice(what);
+      seen.set(row.unit, row);
+    }
+  }
+  return [...seen.values()];
+}
+
+/** The samples that could not be used, in the order of the data set. */
+export async function readSkipped(from: Committed, signal?: AbortSignal): Promise<readonly SkippedRow[]> {
+  const skipped: SkippedRow[] = [];
+  const objects = from.objects.filter(({ kind }) => kind === 'skipped-samples').sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const object of objects) skipped.push(...(await rowsOf(from, skippedTable, object, undefined, signal)));
+  return skipped;
+}
+
+/** What atlas.json says of the data set. */
+export function datasetOf({ spec }: PublishPlan, skipped: readonly SkippedRow[], samples: number): AtlasDataset {
+  const { top, bottom, quantiles } = spec.views.exemplars!;
+  const projections = spec.views.projections;
+  return {
+    exemplars: { top, bottom, quantiles },
+    ...(projections === undefined ? {} : { projections: { method: projections.method, seed: projections.seed } }),
+    publish: spec.publish ?? 'crops', samples, skipped: skipped.length,
+  };
+}
+
+const ofKind = ({ objects }: Committed, kind: string, layer: string): readonly PublishObject[] => objects.filter((one) => one.kind === kind && one.layer === layer);
+
+async function rowsOf<Row extends object, F extends keyof Row & string>(
+  { store }: Committed, table: Table<Row>, { key, bytes, rows }: PublishObject, fields: readonly F[] | undefined, signal: AbortSignal | undefined,
+): Promise<readonly Pick<Row, F>[]> {
+  const found = await readTable<Row, F>(table, await openParquet(store, key, bytes, signal), fields === undefined ? {} : { fields });
+  if (found.length !== rows) throw errors.wrongRows({ path: key, rows, found: found.length });
+  return found;
+}

@@ -1,0 +1,73 @@
+import { float32, int32, int53, list, oneOf, optional, struct, text, word, type Fields } from './column-type.js';
+import { healthFlags, type Health } from './health.js';
+import { defineTable } from './table.js';
+import { writeTable } from './write-table.js';
+
+/** A unit of the same layer that answers to the pictures alike. */
+export interface Neighbour {
+  readonly unit: number;
+  /** Correlation of the two units' activations over sampled pictures, -1..1. */
+  readonly similarity: number;
+}
+
+/**
+ * How a unit answers to the data set: one value a picture, its largest activation there, after the rectifier where one
+ * follows. Pictures in which it is not a number are counted apart.
+ */
+export interface UnitStatistics {
+  readonly max: number | null;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly std: number | null;
+  /** Quantiles, each within 1/64 of its value. */
+  readonly p01: number | null;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  /** In 0..1: pictures with an activation above zero. */
+  readonly fractionActive: number | null;
+  /** Pictures in bins that are equally wide but for the rounding of their edges, and those edges, one more than bins. */
+  readonly histogram: readonly number[] | null;
+  readonly histogramEdges: readonly number[] | null;
+  /** Pictures read, and those of them in which the unit is not a number. */
+  readonly samples: number | null;
+  readonly samplesNotFinite: number | null;
+  /** The best score, under the first view's objective, of the unit's top exemplars: what a synthetic score is held against. */
+  readonly naturalMax: number | null;
+  /** Nearest first. */
+  readonly neighbours: readonly Neighbour[] | null;
+}
+
+export const statisticsFields: Fields<UnitStatistics> = {
+  max: optional(float32),
+  min: optional(float32),
+  mean: optional(float32),
+  std: optional(float32),
+  p01: optional(float32),
+  p50: optional(float32),
+  p99: optional(float32),
+  fractionActive: optional(float32),
+  histogram: optional(list(int53)),
+  histogramEdges: optional(list(float32)),
+  samples: optional(int53),
+  samplesNotFinite: optional(int53),
+  naturalMax: optional(float32),
+  neighbours: optional(list(struct<Neighbour>({ unit: int32, similarity: float32 }))),
+};
+
+/** The statistics of a unit on their way from the data set to the units table. */
+export interface StatisticsRow extends UnitStatistics {
+  readonly layer: string;
+  readonly unit: number;
+  /** What the data set shows to be wrong with the unit, and the same in words. */
+  readonly health: readonly Health[];
+  readonly reason: string;
+}
+
+export const statisticsTable = defineTable<StatisticsRow>('statistics', 1024, {
+  layer: word, unit: int32, health: list(oneOf(...healthFlags)), reason: text, ...statisticsFields,
+});
+
+/** `statistics/<layer>/*.parquet`: by rising unit. Errors: ATLAS_BAD_ROW. */
+export function writeStatistics(rows: readonly StatisticsRow[]): Uint8Array {
+  return writeTable(statisticsTable, rows);
+}
