@@ -1,0 +1,18 @@
+/** A sample before it is read. */
+export interface SampleSource {
+  /** Unique in the data set. */
+  readonly id: string;
+  /** Its number in the data set's own order, from 0. */
+  readonly item: number;
+  /** The file's content. */
+  read(signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A data set of known size, read by ranges of its own order; no list of its samples is held. */
+export interface Dataset {
+  readonly samples: number;
+  /** The samples [start, end), in order. */
+  range(start: number, end: number, signal?: AbortSignal): AsyncIterable<SampleSource>;
+  /** One sample by its number. */
+  at(item: number, signal?: AbortSignal): Promise<SampleSource>;
+}

@@ -1,0 +1,126 @@
+import { float, GraphBuilder, graft, int, type Model, readsOf, type Runtime, type Session, specialize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
+
+/** A layer whose units are followed through the data set. */
+export interface TrackedLayer {
+  readonly id: string;
+  /** The value that carries its units. */
+  readonly tensor: string;
+  readonly units: number;
+}
+
+/**
+ * The value that exemplars are ranked by: what the rectifier that follows a layer lets through, or the layer's own value
+ * where none follows.
+ *
+ * Behind the rectifier the runtime keeps convolution and rectifier fused, which is what makes the pass cheap
+ * (docs/decisions/0030-exemplars-are-ranked-behind-the-rectifier.md). Among values above zero the order is the same.
+ */
+export function rankedValue(model: Model, name: string): { readonly name: string; readonly rectified: boolean } {
+  const readers = upgradeOpset(model).graph.nodes.filter((node) => readsOf(node).includes(name));
+  const relu = readers.length > 0 && readers.every((node) => node.domain === '' && node.op === 'Relu') ? readers[0]! : undefined;
+  return relu === undefined ? { name, rectified: false } : { name: relu.outputs[0]!, rectified: true };
+}
+
+/** All layers' responses to a batch of pictures, in one run. */
+export interface ResponseReader extends AsyncDisposable {
+  readonly batch: number;
+  /** Units of all layers, in the order of the layers. */
+  readonly units: number;
+  /** `pictures`: f32[batch, C, H, W], rows beyond those of use hold anything. Gives f32[batch, units], each unit's largest activation. */
+  read(pictures: Float32Array): Promise<Float32Array>;
+}
+
+export interface ReaderOptions {
+  readonly model: Model;
+  readonly runtime: Runtime;
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly layers: readonly TrackedLayer[];
+  readonly batch: number;
+}
+
+/**
+ * A graph of the whole model with a maximum over the places of every layer's map behind it.
+ *
+ * Always runs whole batches: the kernels of a runtime may round differently for other batch sizes, not for other rows.
+ */
+export async function openResponses({ model, runtime, input, layers, batch }: ReaderOptions): Promise<ResponseReader> {
+  const ranked = layers.map(({ tensor: name }) => rankedValue(model, name).name);
+  const shape = [batch, ...input.shape.slice(1)];
+  const graph = await specialize(model, { input: input.name, shape, outputs: [...new Set(ranked)], runtime });
+  const g = new GraphBuilder({ opset: graph.opset });
+  const image = g.input(input.name, 'f32', shape);
+  const value = graft(g, graph, image);
+  const maxima = layers.map(({ units }, i) => maximum(g, value(ranked[i]!), units));
+  const all = g.concat(maxima, 1);
+  const session = await load(g, graph, runtime, [all]);
+  return {
+    batch, units: layers.reduce((sum, { units }) => sum + units, 0),
+    async read(pictures) {
+      const found = await session.run({ [image.name]: tensor('f32', shape, pictures) });
+      return found[all.name]!.data as Float32Array;
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** Where in a layer's map the units reach their maximum. */
+export interface PlaceReader extends AsyncDisposable {
+  readonly batch: number;
+  /** The map's shape without batch and channels. */
+  readonly map: readonly number[];
+  /** Gives by row and unit the flat place of the first maximum in reading order, and the unit's mean over the map. */
+  read(pictures: Float32Array): Promise<{ readonly places: readonly number[]; readonly means: Float32Array }>;
+}
+
+/** The graph of one layer alone, for the pictures that were chosen. */
+export async function openPlaces({ model, runtime, input, layer, batch, leak }: Omit<ReaderOptions, 'layers'> & { readonly layer: TrackedLayer; readonly leak: number }): Promise<PlaceReader> {
+  const { name, rectified } = rankedValue(model, layer.tensor);
+  const shape = [batch, ...input.shape.slice(1)];
+  const graph = await specialize(model, { input: input.name, shape, outputs: [...new Set([name, layer.tensor])], runtime });
+  const g = new GraphBuilder({ opset: graph.opset });
+  const image = g.input(input.name, 'f32', shape);
+  const value = graft(g, graph, image);
+  const flat = flatMap(g, value(name), layer.units);
+  const places = g.emit('ArgMax', [flat], { axis: int(2), keepdims: int(0) }, [{ dtype: 'i64', shape: [batch, layer.units] }])[0]!;
+  const own = value(layer.tensor);
+  const seen = rectified && leak < 1 ? g.unary('LeakyRelu', own, { alpha: float(leak) }) : own;
+  const means = g.mean(flatMap(g, seen, layer.units), [2]);
+  const session = await load(g, graph, runtime, [places, means]);
+  const map = mapShape(value(name).shape, layer.units);
+  return {
+    batch, map,
+    async read(pictures) {
+      const found = await session.run({ [image.name]: tensor('f32', shape, pictures) });
+      return { places: Array.from(found[places.name]!.data as BigInt64Array, Number), means: found[means.name]!.data as Float32Array };
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+async function load(g: GraphBuilder, { opset }: StaticGraph, runtime: Runtime, outputs: readonly Value[]): Promise<Session> {
+  return runtime.load(writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) }));
+}
+
+/** f32[N, C, …] or f32[N, …, C] → f32[N, C]. */
+function maximum(g: GraphBuilder, value: Value, units: number): Value {
+  const [batch] = value.shape as [number];
+  if (value.shape.length === 4 && value.shape[1] === units) {
+    // In the runtime's blocked layout, without a reorder.
+    const pooled = g.emit('GlobalMaxPool', [value], {}, [{ dtype: 'f32', shape: [batch, units, 1, 1] }])[0]!;
+    return g.reshape(pooled, [batch, units]);
+  }
+  if (value.shape.length === 2) return value;
+  return g.reduceMax(flatMap(g, value, units), [2]);
+}
+
+/** f32[N, C, places]: channels of convolutions stand second, features of tokens last. */
+function flatMap(g: GraphBuilder, value: Value, units: number): Value {
+  const { shape } = value;
+  const places = mapShape(shape, units).reduce((a, b) => a * b, 1);
+  if (shape.length === 2 || shape[1] === units) return g.reshape(value, [shape[0]!, units, places]);
+  const last = g.reshape(value, [shape[0]!, places, units]);
+  return g.transpose(last, [0, 2, 1]);
+}
+
+const mapShape = (shape: readonly number[], units: number): readonly number[] =>
+  (shape.length === 2 ? [] : shape[1] === units ? shape.slice(2) : shape.slice(1, -1));
