@@ -8,6 +8,11 @@ import { root } from './root.js';
 const folders = [
   'libs/autodiff/src/rules',
   'libs/priors/src/plugins',
+  'libs/priors/src/recipes',
+  'libs/priors/src/regularisers',
+  'libs/priors/src/transforms',
+  'libs/synthesis/src/optimisers',
+  'libs/synthesis/src/schedules',
   'libs/objectives/src/plugins',
   'libs/exemplars/src/fields/operators',
   'libs/onnx/src/upgrade/changes',

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { builtinObjectives } from '@neuron-atlas/objectives';
-import { builtinPriors } from '@neuron-atlas/priors';
-import { parseSpec, planSweep, type LayerPlan, type SweepPlan } from '@neuron-atlas/spec';
+import { parseSpec, planSweep, type LayerPlan, type SpecPlugins, type SweepPlan } from '@neuron-atlas/spec';
+import { builtinPlugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
 import { absoluteLocation } from './location.js';
 import type { Block, ModelReport } from './model-report.js';
@@ -22,7 +21,11 @@ export interface LoadedPlan {
   readonly blocks: readonly Block[];
 }
 
-const plugins = { priors: builtinPriors, objectives: builtinObjectives };
+const { priors, objectives, regularisers, transforms, optimisers, schedules, recipes } = builtinPlugins;
+const plugins: SpecPlugins = {
+  priors: priors.all, objectives: objectives.all, regularisers: regularisers.all, transforms: transforms.all,
+  optimisers: optimisers.all, schedules: schedules.all, recipes,
+};
 
 /**
  * A spec's file and its model as a plan, the output made absolute; nothing is written.

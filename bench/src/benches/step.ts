@@ -29,7 +29,7 @@ export async function step(args: readonly string[]): Promise<void> {
     const program = await compileProgram({
       model, modelSha256: sha256, tensor: layer.tensor, runtime, input: { name: input.name, shape },
       preprocess: { mean: [0], std: [1], range: [0, 1], color: shape[1] === 1 ? 'L' : 'RGB' },
-      view: { prior: 'pixels', priorParams: { jitter: 0, tv: 0, blur: 0, l2: 0 }, objective: 'channel', objectiveParams: {}, steps: loopSteps, size: shape[2]!, seeds: [0], learningRate: 0.05, batch },
+      view: { prior: 'pixels', priorParams: {}, recipe: 'none', objective: 'channel', objectiveParams: {}, steps: loopSteps, size: shape[2]!, seeds: [0], learningRate: 0.05, batch },
     });
     await using ascender = await openProgram(runtime, program);
     const inside = loopSteps / (await climbTime(ascender, loopSteps));

@@ -1,6 +1,5 @@
 export { errors as objectivesErrors } from './errors.js';
-export { defineObjective, type Objective, type ObjectiveParam, type ObjectiveParams, type Target } from './objective.js';
-export { createObjectiveSet, type ChosenObjective, type ObjectiveSet } from './objective-set.js';
+export { defineObjective, type Objective, type Target } from './objective.js';
 import * as plugins from './plugins/index.js';
 import type { Objective } from './objective.js';
 

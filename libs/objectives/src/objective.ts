@@ -1,12 +1,6 @@
 import type { GraphBuilder, Value } from '@neuron-atlas/onnx';
+import type { Params, ParamValues, Plugin } from '@neuron-atlas/plugins';
 
-/** One setting of an objective: its default, what it means with unit and range, and what it may be. */
-export interface ObjectiveParam {
-  readonly default: number;
-  readonly doc: string;
-  readonly check: (value: number) => boolean;
-}
-export type ObjectiveParams = Readonly<Record<string, ObjectiveParam>>;
 
 /** What a program looks at: one layer, and in each batch row one of its channels. */
 export interface Target {
@@ -19,23 +13,18 @@ export interface Target {
 }
 
 /** A score for every batch row, read from taps of the model. */
-export interface Objective<P extends ObjectiveParams = ObjectiveParams> {
-  readonly name: string;
-  /** Raised when the formula changes; part of every result's key. */
-  readonly version: number;
-  readonly summary: string;
-  /** The publication or code that it follows. */
-  readonly source: string;
-  readonly params: P;
+export interface Objective<P extends Params = Params> extends Plugin<P> {
   /** The activations it reads, by ONNX value name; the composer exposes exactly these. */
   readonly taps: (target: Pick<Target, 'tensor'>) => readonly string[];
   /** Score per batch row, f32[N]; larger is better. Rows never mix. */
   readonly build: (ctx: {
     readonly g: GraphBuilder;
     readonly target: Target;
-    readonly params: { readonly [K in keyof P]: number };
+    readonly params: ParamValues<P>;
     readonly tap: (name: string) => Value;
+    /** The content of a file that a param names. */
+    readonly file: (param: string) => Uint8Array;
   }) => Value;
 }
 
-export const defineObjective = <const P extends ObjectiveParams>(objective: Objective<P>): Objective<P> => objective;
+export const defineObjective = <const P extends Params>(objective: Objective<P>): Objective<P> => objective;

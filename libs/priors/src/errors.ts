@@ -1,24 +1,19 @@
 import { defineErrors } from '@neuron-atlas/errors';
 
 export const errors = defineErrors('PRIORS', {
-  unknownPrior: {
+  noFile: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { name: string; known: readonly string[] }) => `no prior is called ${d.name}; there are: ${d.known.join(', ')}`,
-    help: 'name one of these priors, or load the package that brings it',
+    message: (d: { plugin: string; param: string }) => `${d.plugin} needs a file in its param ${d.param}`,
+    help: 'name the file in the spec, beside the name of the plugin',
   },
-  duplicatePrior: {
-    grpc: 'FAILED_PRECONDITION',
-    message: (d: { name: string }) => `two priors are called ${d.name}`,
-    help: 'load only one of the packages, or rename the prior',
-  },
-  unknownParam: {
+  badFile: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { prior: string; param: string; known: readonly string[] }) => `prior ${d.prior} has no param ${d.param}; it has: ${d.known.join(', ')}`,
-    help: 'correct the name of the param',
+    message: (d: { plugin: string; param: string; detail: string }) => `${d.plugin} cannot use the file of its param ${d.param}: ${d.detail}`,
+    help: 'give a file of the kind that the documentation of the param names',
   },
-  badParam: {
+  badCanvas: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { prior: string; param: string; value: unknown; doc: string }) => `param ${d.param} of prior ${d.prior} cannot be ${String(d.value)}: ${d.doc}`,
-    help: 'give a value within the stated range',
+    message: (d: { plugin: string; detail: string }) => `${d.plugin} cannot draw this canvas: ${d.detail}`,
+    help: 'choose another size, or another prior',
   },
 });

@@ -12,8 +12,8 @@ output: out
 `;
 
 const plugins: SpecPlugins = {
-  priors: [{ name: 'fourier', params: { decay: { doc: 'Above 0.', check: (v: number) => v > 0 } } }, { name: 'pixels', params: {} }],
-  objectives: [{ name: 'channel', params: {} }, { name: 'neuron', params: { y: { doc: 'A row.', check: Number.isInteger } } }],
+  priors: [{ name: 'fourier', params: { decay: { default: 1, doc: 'Above 0.', check: (v: number) => v > 0 } } }, { name: 'pixels', params: {} }],
+  objectives: [{ name: 'channel', params: {} }, { name: 'neuron', params: { y: { default: 1, doc: 'A row.', check: Number.isInteger } } }],
 };
 
 function failure(text: string, options: Partial<ParseSpecOptions> = {}): { code: string; message: string; problems: readonly SpecProblem[] } {
@@ -32,7 +32,7 @@ describe('parseSpec', () => {
       name: 'tiny',
       model: { path: 'net.onnx', preprocess: { mean: [0, 0, 0], std: [1, 1, 1], range: [0, 1], color: 'RGB' } },
       units: { layers: 'all', channels: 'all' },
-      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 256, size: 128, seeds: [0], learningRate: 0.05, batch: 8 }] },
+      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 256, size: 128, seeds: [0], batch: 8 }] },
       output: 'out',
     });
   });

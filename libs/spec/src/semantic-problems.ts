@@ -1,6 +1,7 @@
 import type { SpecProblem } from './errors.js';
 import { fieldName, type FieldPath } from './field-path.js';
-import { pluginProblems, type SpecPlugins } from './spec-plugins.js';
+import { nearNames } from './near-names.js';
+import { didYouMean, pluginProblems, pluginsOf, type PluginKind, type SpecPlugins } from './spec-plugins.js';
 import type { SpecSource } from './spec-source.js';
 
 type Params = Readonly<Record<string, number | string>>;
@@ -34,23 +35,41 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
 
   const views = within(value, 'views', 'synthesis');
   (Array.isArray(views) ? views : []).forEach((view: unknown, index) => {
-    for (const kind of ['prior', 'objective'] as const) {
-      const path: FieldPath = ['views', 'synthesis', index, kind];
-      const beside: FieldPath = ['views', 'synthesis', index, `${kind}Params`];
-      const written = within(view, kind);
+    const here: FieldPath = ['views', 'synthesis', index];
+    const check = (kind: PluginKind, written: unknown, path: FieldPath, beside?: { readonly path: FieldPath; readonly given: unknown }): void => {
       const name = typeof written === 'string' ? written : within(written, 'name');
       const inline = paramsOf(written, 'name');
-      const given = within(view, `${kind}Params`);
       const hasInline = Object.keys(inline).length > 0;
-      if (hasInline && given !== undefined) at(beside, `params stand beside the name of the ${kind} already; give them once`, true);
-      if (available === undefined || typeof name !== 'string') continue;
-      const plugins = kind === 'prior' ? available.priors : available.objectives;
-      for (const wrong of pluginProblems(kind, plugins, name, hasInline ? inline : paramsOf(given))) {
+      if (hasInline && beside?.given !== undefined) at(beside.path, `params stand beside the name of the ${kind} already; give them once`, true);
+      const plugins = available === undefined ? undefined : pluginsOf(available, kind);
+      if (plugins === undefined || typeof name !== 'string') return;
+      for (const wrong of pluginProblems(kind, plugins, name, hasInline || beside === undefined ? inline : paramsOf(beside.given))) {
         const namePath = typeof written === 'string' ? path : [...path, 'name'];
-        at(wrong.param === undefined ? namePath : [...(hasInline ? path : beside), wrong.param], wrong.problem, wrong.atKey);
+        at(wrong.param === undefined ? namePath : [...(hasInline ? path : beside?.path ?? path), wrong.param], wrong.problem, wrong.atKey);
       }
+    };
+    for (const kind of ['prior', 'objective'] as const) {
+      check(kind, within(view, kind), [...here, kind], { path: [...here, `${kind}Params`], given: within(view, `${kind}Params`) });
     }
+    for (const kind of ['optimiser', 'schedule'] as const) check(kind, within(view, kind), [...here, kind]);
+    for (const kind of ['regulariser', 'transform'] as const) {
+      const written = within(view, `${kind}s`);
+      if (written === 'none') continue;
+      if (Array.isArray(written)) written.forEach((one: unknown, i) => check(kind, one, [...here, `${kind}s`, i]));
+      else check(kind, written, [...here, `${kind}s`]);
+    }
+    recipeProblems(view, here);
   });
+
+  function recipeProblems(view: unknown, here: FieldPath): void {
+    const name = within(view, 'recipe');
+    const recipe = available?.recipes?.find((one) => one.name === name);
+    if (typeof name === 'string' && available?.recipes !== undefined && recipe === undefined) {
+      const known = available.recipes.map((one) => one.name);
+      at([...here, 'recipe'], `no recipe is called "${name}"${didYouMean(nearNames(name, known), known)}`);
+    }
+    if (typeof view === 'object' && view !== null && within(view, 'prior') === undefined && recipe?.prior === undefined && (name === undefined || recipe !== undefined)) at([...here, 'prior'], 'is missing');
+  }
   return problems;
 }
 

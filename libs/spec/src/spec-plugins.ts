@@ -2,16 +2,40 @@ import { nearNames } from './near-names.js';
 
 /** One setting of a prior or an objective, as the spec checks it. */
 export interface PluginParam {
+  readonly default: number | string;
   readonly doc: string;
-  readonly check: (value: number) => boolean;
+  readonly check: ((value: number) => boolean) | ((value: string) => boolean);
+  /** Set where the value is the path of a file. */
+  readonly file?: 'bytes' | 'picture' | undefined;
 }
+
+/** Settings published together. */
+export interface SpecRecipe {
+  readonly name: string;
+  readonly prior?: { readonly name: string; readonly params: Readonly<Record<string, number | string>> } | undefined;
+  readonly steps?: number | undefined;
+}
+
+/** The kinds of plugin that a view names. */
+export type PluginKind = 'prior' | 'objective' | 'regulariser' | 'transform' | 'optimiser' | 'schedule';
 
 /** The priors and objectives that a spec may name; libs/priors and libs/objectives have lists of this shape. */
 export interface SpecPlugins {
   readonly priors: readonly Plugin[];
   readonly objectives: readonly Plugin[];
+  readonly regularisers?: readonly Plugin[];
+  readonly transforms?: readonly Plugin[];
+  readonly optimisers?: readonly Plugin[];
+  readonly schedules?: readonly Plugin[];
+  readonly recipes?: readonly SpecRecipe[];
 }
-interface Plugin {
+
+/** The plugins of a kind; undefined where the caller brought none of it. */
+export const pluginsOf = (plugins: SpecPlugins, kind: PluginKind): readonly Plugin[] | undefined => ({
+  prior: plugins.priors, objective: plugins.objectives, regulariser: plugins.regularisers,
+  transform: plugins.transforms, optimiser: plugins.optimisers, schedule: plugins.schedules,
+})[kind];
+export interface Plugin {
   readonly name: string;
   readonly params: Readonly<Record<string, PluginParam>>;
 }
@@ -26,7 +50,7 @@ export interface PluginProblem {
 
 /** All that is wrong with a choice of plugin. */
 export function pluginProblems(
-  kind: 'prior' | 'objective', plugins: readonly Plugin[], name: string, params: Readonly<Record<string, number | string>>,
+  kind: PluginKind, plugins: readonly Plugin[], name: string, params: Readonly<Record<string, number | string>>,
 ): readonly PluginProblem[] {
   const plugin = plugins.find((candidate) => candidate.name === name);
   if (plugin === undefined) {
@@ -39,7 +63,7 @@ export function pluginProblems(
     if (definition === undefined) {
       return [{ param, atKey: true, problem: `${kind} ${name} has no param "${param}"${didYouMean(nearNames(param, known), known)}` }];
     }
-    if (typeof value === 'number' && definition.check(value)) return [];
+    if (typeof value === typeof definition.default && (definition.check as (value: number | string) => boolean)(value)) return [];
     return [{ param, problem: `cannot be ${JSON.stringify(value)}: ${definition.doc}` }];
   });
 }

@@ -10,6 +10,9 @@ const plugin = (what: string) => z.union([
   z.object({ name: z.string().min(1).describe(`Name of the ${what}.`) }).catchall(z.union([z.number(), z.string()], { error: 'expected a number or a text' })),
 ], { error: `expected the name of a ${what}, or { name: …, param: value }` });
 
+/** A list of plugins, or `none`, or one alone. */
+const parts = (what: string) => z.union([z.array(plugin(what)), plugin(what)], { error: `expected a list of ${what}s, or none` });
+
 const preprocess = z.strictObject({
   mean: numbers.optional().describe('Per channel, in units of range. Default 0.'),
   std: z.array(z.number().positive()).optional().describe('Per channel, in units of range. Default 1.'),
@@ -21,16 +24,26 @@ const preprocess = z.strictObject({
 });
 
 const synthesis = z.strictObject({
-  prior: plugin('prior'),
+  prior: plugin('prior').optional().describe('Default: that of the recipe.'),
   priorParams: params.optional(),
   objective: plugin('objective'),
   objectiveParams: params.optional(),
-  steps: z.int().min(1).max(1_000_000).optional().describe('Steps of the ascent. Default 256.'),
+  recipe: z.string().min(1).optional().describe('Settings published together, such as lucid or toolbox-c; what stands beside it comes first.'),
+  regularisers: parts('regulariser').optional().describe('In the order in which they act; none or [] for none. Default: those of the recipe or the prior.'),
+  transforms: parts('transform').optional().describe('Between picture and model, in order; none or [] for none. Default: those of the recipe or the prior.'),
+  optimiser: plugin('optimiser').optional().describe('Default: that of the recipe or the prior, or adam.'),
+  schedule: plugin('schedule').optional().describe('How the learning rate moves. Default: that of the recipe or the prior, or constant.'),
+  keep: z.enum(['last', 'best']).optional().describe('Which picture is kept. Default: as the recipe or the prior says, or last.'),
+  stop: z.strictObject({
+    patience: z.int().min(1).max(1_000_000).describe('Steps of which mean scores are compared.'),
+    gain: z.number().min(0).max(1).optional().describe('Rise below which the ascent is over, as a share. Default 0.001.'),
+  }).optional().describe('Ends the ascent of units that rise no more.'),
+  steps: z.int().min(1).max(1_000_000).optional().describe('Steps of the ascent. Default: that of the recipe, or 256.'),
   size: z.int().min(8).max(8192).optional().describe('Side of the canvas in pixels. Default 128, or the size of the model where that is smaller.'),
   seeds: z.array(z.int().min(0).max(2 ** 32 - 1)).min(1)
     .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'expected seeds that differ' })
     .optional().describe('One picture of each unit for each seed. Default [0].'),
-  learningRate: z.number().positive().max(1e6).optional().describe('Step length of Adam. Default 0.05.'),
+  learningRate: z.number().positive().max(1e6).optional().describe('Step length of the optimiser. Default: that of the recipe or the prior, or 0.05.'),
   batch: z.int().min(1).max(1024).optional().describe('Units that go through one run together. Default 8.'),
 });
 

@@ -35,6 +35,12 @@ export interface UnitSelection {
   readonly channels: string;
 }
 
+/** A regulariser, transform, optimiser or schedule by name, with the params that differ from its defaults. */
+export interface PartChoice {
+  readonly name: string;
+  readonly params: Readonly<Record<string, number | string>>;
+}
+
 /** One way of making pictures: a prior, an objective and the ascent's settings. */
 export interface SynthesisView {
   readonly prior: string;
@@ -45,7 +51,18 @@ export interface SynthesisView {
   /** Side of the canvas in pixels; layers behind a fixed-size head use the model's own size. */
   readonly size: number;
   readonly seeds: readonly number[];
-  readonly learningRate: number;
+  /** Settings by the name under which they were published; what stands beside it comes first. */
+  readonly recipe?: string | undefined;
+  /** In the order in which they act. Absent, like each of the following: what the recipe says, or else the prior. */
+  readonly regularisers?: readonly PartChoice[] | undefined;
+  readonly transforms?: readonly PartChoice[] | undefined;
+  readonly optimiser?: PartChoice | undefined;
+  readonly schedule?: PartChoice | undefined;
+  readonly learningRate?: number | undefined;
+  /** Which picture of the ascent is kept. */
+  readonly keep?: 'last' | 'best' | undefined;
+  /** Ends a unit's ascent before its last step: where its mean score of `patience` steps rises by less than `gain` of it. */
+  readonly stop?: { readonly patience: number; readonly gain: number } | undefined;
   /** Units that go through one run together; part of the result's key, because it is part of the program. */
   readonly batch: number;
 }

@@ -1,10 +1,10 @@
 import { basename, dirname, extname, resolve } from 'node:path';
-import { chosenPlugin } from './spec-plugins.js';
+import { chosenPlugin, type SpecPlugins, type SpecRecipe } from './spec-plugins.js';
 import type { WrittenSpec } from './spec-schema.js';
-import type { Preprocess, SweepSpec, SynthesisView } from './spec.js';
+import type { PartChoice, Preprocess, SweepSpec, SynthesisView } from './spec.js';
 
 /** The spec with every default filled in. `modelSize` is the side of the model's own input in pixels. */
-export function withDefaults(written: WrittenSpec, options: { readonly path: string; readonly modelSize?: number | undefined }): SweepSpec {
+export function withDefaults(written: WrittenSpec, options: { readonly path: string; readonly modelSize?: number | undefined; readonly plugins?: SpecPlugins | undefined }): SweepSpec {
   const preprocess = written.model.preprocess ?? {};
   const color = preprocess.color ?? 'RGB';
   const perChannel = (value: number): readonly number[] => Array.from({ length: color === 'L' ? 1 : 3 }, () => value);
@@ -24,24 +24,32 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
       layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
       channels: String(written.units?.channels ?? 'all'),
     },
-    views: { synthesis: written.views.synthesis.map((view) => settledView(view, options.modelSize)) },
+    views: { synthesis: written.views.synthesis.map((view) => settledView(view, options.modelSize, options.plugins?.recipes ?? [])) },
     output: written.output,
   };
 }
 
-function settledView(view: WrittenSpec['views']['synthesis'][number], modelSize: number | undefined): SynthesisView {
-  const prior = chosenPlugin(view.prior);
+function settledView(view: WrittenSpec['views']['synthesis'][number], modelSize: number | undefined, recipes: readonly SpecRecipe[]): SynthesisView {
+  const recipe = recipes.find(({ name }) => name === view.recipe);
+  const prior = view.prior === undefined ? recipe?.prior ?? { name: '', params: {} } : chosenPlugin(view.prior);
+  const list = (written: NonNullable<typeof view.transforms> | undefined): readonly PartChoice[] | undefined =>
+    (written === undefined ? undefined : written === 'none' ? [] : (Array.isArray(written) ? written : [written]).map(chosenPlugin));
+  const one = (written: Parameters<typeof chosenPlugin>[0] | undefined): PartChoice | undefined => (written === undefined ? undefined : chosenPlugin(written));
+  const parts = {
+    recipe: view.recipe, regularisers: list(view.regularisers), transforms: list(view.transforms), optimiser: one(view.optimiser), schedule: one(view.schedule),
+    learningRate: view.learningRate, keep: view.keep, stop: view.stop === undefined ? undefined : { patience: view.stop.patience, gain: view.stop.gain ?? 0.001 },
+  };
   const objective = chosenPlugin(view.objective);
   return {
     prior: prior.name,
     priorParams: view.priorParams ?? prior.params,
     objective: objective.name,
     objectiveParams: view.objectiveParams ?? objective.params,
-    steps: view.steps ?? 256,
+    steps: view.steps ?? recipe?.steps ?? 256,
     size: view.size ?? Math.min(128, modelSize ?? 128),
     seeds: view.seeds ?? [0],
-    learningRate: view.learningRate ?? 0.05,
     batch: view.batch ?? 8,
+    ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)),
   };
 }
 

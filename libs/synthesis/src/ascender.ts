@@ -1,25 +1,42 @@
-import { f32, i64, sizeOf, tensor, type Runtime, type Session, type Tensor } from '@neuron-atlas/onnx';
-import { builtinPriors, createPriorSet, type ChosenPrior, type PriorSet } from '@neuron-atlas/priors';
-import { stepColumns, stepRow } from './adam.js';
+import { i64, sizeOf, tensor, type Runtime, type Session, type Tensor } from '@neuron-atlas/onnx';
+import { chooseRecipe, recipeRecord, type ChosenRecipe, type RecipeRecord } from './choose-recipe.js';
 import { errors } from './errors.js';
+import { guarded } from './guarded.js';
+import { fileReader, type PluginFiles } from './plugin-files.js';
+import { builtinPlugins, type Plugins } from './plugins.js';
 import type { Program, ProgramMeta } from './program.js';
 import { randomStream } from './random.js';
+import { createStepTables, type StepTables } from './step-tables.js';
 
 /** What came of one unit. */
 export interface Ascent {
   readonly unit: number;
-  /** f32[C, H, W] in 0..1 */
+  /** f32[C, H, W] in 0..1: the last picture or the best, as the recipe says. */
   readonly image: Float32Array;
   readonly channels: number;
   readonly width: number;
   readonly height: number;
-  /** Of the starting picture and of the last one, without jitter. */
+  /** Of the starting picture, the last one, and the one that is kept, without transforms. */
   readonly scoreStart: number;
+  readonly scoreLast: number;
   readonly score: number;
-  /** Score before each step, of the picture as the model saw it (jittered). */
+  /** The highest score that the model saw on the way (transformed), and after how many steps. */
+  readonly scoreBest: number;
+  readonly bestStep: number;
+  /** Steps taken; fewer than asked for where the ascent had stopped to rise. */
+  readonly steps: number;
+  /** Score before each step, of the picture as the model saw it (transformed). */
   readonly trace: Float32Array;
   /** Largest absolute gradient of the latent over all steps; 0 means that nothing ever reached it. */
   readonly gradientNorm: number;
+}
+
+/** When a unit's ascent is over before its last step. */
+export interface StopRule {
+  /** It is looked at every so many steps. */
+  readonly patience: number;
+  /** Rise of the mean score from one such stretch to the next, as a share of it, below which the ascent is over. */
+  readonly gain: number;
 }
 
 export interface AscentRequest {
@@ -27,6 +44,7 @@ export interface AscentRequest {
   readonly units: readonly number[];
   readonly seed: number;
   readonly steps: number;
+  readonly stop?: StopRule | undefined;
   /** Steps in one run of the session; between runs the host reports and may stop. */
   readonly chunk: number;
   readonly onChunk?: (doneSteps: number) => void;
@@ -40,93 +58,148 @@ export interface Ascender extends AsyncDisposable {
   run(request: AscentRequest): Promise<readonly Ascent[]>;
 }
 
-/** Loads a program on a runtime; its prior must be here in the version that it was compiled with. */
-export async function openProgram(runtime: Runtime, program: Program, options: { readonly priors?: PriorSet; readonly threads?: number } = {}): Promise<Ascender> {
+export interface OpenOptions {
+  readonly plugins?: Plugins;
+  readonly files?: PluginFiles;
+  readonly threads?: number;
+}
+
+/** Loads a program on a runtime; its plugins must be here in the versions that it was compiled with. */
+export async function openProgram(runtime: Runtime, program: Program, options: OpenOptions = {}): Promise<Ascender> {
   const { meta } = program;
-  const chosen = (options.priors ?? createPriorSet(builtinPriors)).choose(meta.prior.name, meta.prior.params);
-  if (chosen.prior.version !== meta.prior.version) {
-    throw errors.priorVersion({ prior: meta.prior.name, compiled: meta.prior.version, here: chosen.prior.version });
-  }
+  const recipe = chosenAgain(meta.recipe, options.plugins ?? builtinPlugins);
   const session = await runtime.load(program.bytes, options.threads === undefined ? {} : { threads: options.threads });
+  const host: Host = { session, meta, recipe, files: options.files ?? new Map(), tables: createStepTables(meta, recipe) };
   return {
     meta,
-    run: (request) => climb(session, meta, chosen, request),
+    run: (request) => climb(host, request),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-interface State { readonly latent: Tensor; readonly mean: Tensor; readonly square: Tensor }
+/** The plugins of a record; SYNTHESIS_PLUGIN_VERSION where one has another version here. */
+function chosenAgain(record: RecipeRecord, plugins: Plugins): ChosenRecipe {
+  const chosen = chooseRecipe({
+    prior: record.prior.name, priorParams: record.prior.params, objective: record.objective.name, objectiveParams: record.objective.params,
+    regularisers: record.regularisers, transforms: record.transforms, optimiser: record.optimiser, schedule: record.schedule,
+    learningRate: record.learningRate, keep: record.keep, steps: 1, size: 1, seeds: [], batch: 1,
+  }, plugins);
+  const words = ({ prior, objective, regularisers, transforms, optimiser, schedule }: RecipeRecord): string =>
+    [prior, objective, ...regularisers, ...transforms, optimiser, schedule].map(({ name, version }) => `${name}@${version}`).join(', ');
+  const [compiled, here] = [words(record), words(recipeRecord(chosen))];
+  if (compiled !== here) throw errors.pluginVersion({ compiled, here });
+  return chosen;
+}
 
-async function climb(session: Session, meta: ProgramMeta, prior: ChosenPrior, { units, seed, steps, chunk, onChunk, signal }: AscentRequest): Promise<readonly Ascent[]> {
-  if (units.length === 0 || units.length > meta.batch || units.some((unit) => !Number.isInteger(unit) || unit < 0 || unit >= meta.units)) {
-    throw errors.badUnits({ units, batch: meta.batch, channels: meta.units });
+interface Host { readonly session: Session; readonly meta: ProgramMeta; readonly recipe: ChosenRecipe; readonly files: PluginFiles; readonly tables: StepTables }
+type Tensors = Readonly<Record<string, Tensor>>;
+
+async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, signal }: AscentRequest): Promise<readonly Ascent[]> {
+  const { session, meta, recipe, tables } = host;
+  const { batch } = meta;
+  if (units.length === 0 || units.length > batch || units.some((unit) => !Number.isInteger(unit) || unit < 0 || unit >= meta.units)) {
+    throw errors.badUnits({ units, batch, channels: meta.units });
   }
   // A short batch is filled up with its last unit: the program's batch is part of its graph.
-  const rows = Array.from({ length: meta.batch }, (_, i) => units[Math.min(i, units.length - 1)]!);
-  const indices = i64([meta.batch], rows);
-  const step = (state: State, table: StepTable): Promise<Readonly<Record<string, Tensor>>> =>
-    session.run({ trips: i64([], [table.count]), units: indices, latent: state.latent, mean: state.mean, square: state.square, rows: table.rows, offsets: table.offsets });
-  // One turn at no shift and learning rate 0, whose next latent is thrown away: the score and the picture as they stand.
-  const look = (state: State): Promise<Readonly<Record<string, Tensor>>> => step(state, neutralTable(meta));
+  const rows = Array.from({ length: batch }, (_, i) => units[Math.min(i, units.length - 1)]!);
+  const fixed: Tensors = { units: i64([batch], rows), ...tables.banks(seed) };
+  const run = (state: Tensors, table: Tensors, count: number): Promise<Tensors> => session.run({ ...fixed, ...state, ...table, trips: i64([], [count]) });
+  // One turn without transforms, whose next latent is thrown away: the score and the picture as they stand.
+  const look = async (state: Tensors): Promise<{ readonly scores: Float32Array; readonly image: Float32Array }> => {
+    const out = await run(state, tables.neutral, 1);
+    return { scores: out['scores']!.data as Float32Array, image: out['image']!.data as Float32Array };
+  };
 
-  const plan = stepTables(meta, seed, steps, chunk);
-  let state = startState(meta, prior, seed);
+  const rowsOf = tables.forAscent(seed, steps);
+  let state = startState(host, seed);
   const first = await look(state);
-  const trace = new Float32Array(steps * meta.batch);
-  const gradient = new Float32Array(meta.batch);
-  let done = 0;
-  for (const table of plan) {
+  const trace = new Float32Array(steps * batch);
+  const gradient = new Float32Array(batch);
+  const over = new Overs(meta, steps);
+  for (let done = 0; done < steps && !over.all;) {
     signal?.throwIfAborted();
-    const out = await step(state, table);
-    trace.set(out['scores']!.data as Float32Array, done * meta.batch);
-    (out['gradients']!.data as Float32Array).forEach((size, i) => { gradient[i % meta.batch] = Math.max(gradient[i % meta.batch]!, size); });
-    state = { latent: out['next_latent']!, mean: out['next_mean']!, square: out['next_square']! };
-    done += table.count;
+    // Rows that stop do so at the same steps however the ascent is cut into chunks.
+    const count = Math.min(chunk, steps - done, stop === undefined ? steps : stop.patience - (done % stop.patience));
+    const out = await run(state, rowsOf(done, count), count);
+    trace.set(out['scores']!.data as Float32Array, done * batch);
+    (out['gradients']!.data as Float32Array).forEach((size, i) => { if (!over.has(i % batch)) gradient[i % batch] = Math.max(gradient[i % batch]!, size); });
+    state = Object.fromEntries(Object.keys(state).map((name) => [name, out[`next_${name}`]!]));
+    done += count;
+    if (stop !== undefined && done % stop.patience === 0) over.note(state, trace, done, stop);
     onChunk?.(done);
   }
   signal?.throwIfAborted();
-  const last = await look(state);
+  const end = over.ended(state);
+  const last = await look(end);
+  const best = recipe.keep === 'best' ? await look({ ...end, latent: end['best']! }) : last;
   const pixels = meta.channels * meta.height * meta.width;
   return units.map((unit, row) => ({
     unit,
-    image: (last['image']!.data as Float32Array).slice(row * pixels, (row + 1) * pixels),
+    image: best.image.slice(row * pixels, (row + 1) * pixels),
     channels: meta.channels,
     width: meta.width,
     height: meta.height,
-    scoreStart: (first['scores']!.data as Float32Array)[row]!,
-    score: (last['scores']!.data as Float32Array)[row]!,
-    trace: Float32Array.from({ length: steps }, (_, i) => trace[i * meta.batch + row]!),
+    scoreStart: first.scores[row]!,
+    scoreLast: last.scores[row]!,
+    score: best.scores[row]!,
+    scoreBest: (end['best_score']!.data as Float32Array)[row]!,
+    bestStep: (end['best_step']!.data as Float32Array)[row]!,
+    steps: over.steps(row),
+    trace: Float32Array.from({ length: over.steps(row) }, (_, i) => trace[i * batch + row]!),
     gradientNorm: gradient[row]!,
   }));
 }
 
-interface StepTable { readonly count: number; readonly rows: Tensor; readonly offsets: Tensor }
+/** Which rows are over, and the state that each had then: what the others do goes on without changing it. */
+class Overs {
+  readonly #batch: number;
+  readonly #steps: number;
+  readonly #at = new Map<number, { readonly steps: number; readonly state: Tensors }>();
 
-const neutralTable = (meta: ProgramMeta): StepTable =>
-  ({ count: 1, rows: f32([1, stepColumns.length], stepRow(0, 1)), offsets: i64([1, 2], [meta.jitter, meta.jitter]) });
+  constructor({ batch }: ProgramMeta, steps: number) { this.#batch = batch; this.#steps = steps; }
 
-function stepTables(meta: ProgramMeta, seed: number, steps: number, chunk: number): readonly StepTable[] {
-  const jitter = randomStream(seed, 'jitter');
-  const offsets = Array.from({ length: 2 * steps }, () => jitter.below(2 * meta.jitter + 1));
-  const tables: StepTable[] = [];
-  for (let start = 0; start < steps; start += chunk) {
-    const count = Math.min(chunk, steps - start);
-    tables.push({
-      count,
-      rows: f32([count, stepColumns.length], Array.from({ length: count }, (_, i) => stepRow(meta.learningRate, start + i + 1)).flat()),
-      offsets: i64([count, 2], offsets.slice(2 * start, 2 * (start + count))),
-    });
+  get all(): boolean { return this.#at.size === this.#batch; }
+  has(row: number): boolean { return this.#at.has(row); }
+  steps(row: number): number { return this.#at.get(row)?.steps ?? this.#steps; }
+
+  note(state: Tensors, trace: Float32Array, done: number, { patience, gain }: StopRule): void {
+    if (done < 2 * patience) return;
+    const mean = (row: number, from: number): number => Array.from({ length: patience }, (_, i) => trace[(from + i) * this.#batch + row]!).reduce((a, b) => a + b, 0) / patience;
+    for (let row = 0; row < this.#batch; row++) {
+      if (this.#at.has(row)) continue;
+      const [before, now] = [mean(row, done - 2 * patience), mean(row, done - patience)];
+      if (now - before < gain * Math.abs(before)) this.#at.set(row, { steps: done, state });
+    }
   }
-  return tables;
+
+  /** Every row as it was when it was over. */
+  ended(state: Tensors): Tensors {
+    if (this.#at.size === 0) return state;
+    return Object.fromEntries(Object.entries(state).map(([name, value]) => {
+      const data = Float32Array.from(value.data as Float32Array);
+      const size = data.length / this.#batch;
+      for (const [row, { state: then }] of this.#at) data.set((then[name]!.data as Float32Array).subarray(row * size, (row + 1) * size), row * size);
+      return [name, tensor('f32', value.shape, data)];
+    }));
+  }
 }
 
 /** Every row starts from the same latent: pictures of one seed then differ by their units alone. */
-function startState(meta: ProgramMeta, { prior, params }: ChosenPrior, seed: number): State {
+function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, seed: number): Tensors {
   const size = sizeOf(meta.latentShape.slice(1));
-  const { normal } = randomStream(seed, 'latent');
-  const row = prior.init({ size, normal, params });
+  const { normal, uniform } = randomStream(seed, 'latent');
+  const row = guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) }));
+  if (row.length !== size || !row.every(Number.isFinite)) {
+    throw errors.pluginFailed({ kind: 'prior', plugin: prior.name, detail: row.length === size ? 'starts from a latent that is not finite' : `starts from ${row.length} numbers, its latent has ${size}` });
+  }
   const latent = new Float32Array(meta.batch * size);
   for (let i = 0; i < meta.batch; i++) latent.set(row, i * size);
   const zeros = (): Tensor => tensor('f32', meta.latentShape, new Float32Array(latent.length));
-  return { latent: tensor('f32', meta.latentShape, latent), mean: zeros(), square: zeros() };
+  return {
+    latent: tensor('f32', meta.latentShape, latent),
+    ...Object.fromEntries(optimiser.plugin.state.map((name) => [`state.${name}`, zeros()])),
+    best: tensor('f32', meta.latentShape, latent),
+    best_score: tensor('f32', [meta.batch], new Float32Array(meta.batch).fill(-3e38)),
+    best_step: tensor('f32', [meta.batch], new Float32Array(meta.batch)),
+  };
 }

@@ -2,7 +2,6 @@ import { GraphBuilder, i64, readModel, tensor, writeModel, type Model, type Runt
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { assertStandard } from '@neuron-atlas/testkit';
 import { describe, expect, it } from 'vitest';
-import { adam } from './adam.js';
 import { openProgram, type Ascent } from './ascender.js';
 import { compileProgram } from './compile-program.js';
 import { errors as synthesisErrors } from './errors.js';
@@ -25,8 +24,10 @@ function tinyModel(seed = 1): Model {
   return readModel(writeModel(model));
 }
 
+const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const shift = (pixels: number): SynthesisView['transforms'] => [{ name: 'jitter', params: { pixels } }];
 const view = (given: Partial<SynthesisView> = {}): SynthesisView => ({
-  prior: 'fourier', priorParams: { jitter: 2 }, objective: 'channel', objectiveParams: {}, steps: 20, size, seeds: [0], learningRate: 0.05, batch: 4, ...given,
+  prior: 'fourier', priorParams: {}, transforms: shift(2), objective: 'channel', objectiveParams: {}, steps: 20, size, seeds: [0], learningRate: 0.05, batch: 4, ...given,
 });
 const source = (tensorName: string, given: Partial<SynthesisView> = {}): ProgramSource => ({
   modelSha256: '0'.repeat(64), tensor: tensorName, view: view(given), input: { name: 'image', shape: [1, 3, size, size] },
@@ -44,7 +45,7 @@ async function climb(program: Program, units: readonly number[], options: { seed
 describe('an ascent', () => {
   it('is one graph of standard operators', async () => {
     for (const prior of ['pixels', 'fourier']) {
-      const program = await compile('second', { prior, priorParams: {} });
+      const program = await compile('second', { prior, transforms: undefined });
       assertStandard(readModel(program.bytes));
       expect(readModel(program.bytes).graph.nodes.some((node) => node.op === 'Loop')).toBe(true);
     }
@@ -77,8 +78,8 @@ describe('an ascent', () => {
   it('follows a scalar ascent written from the formulas, step by step', async () => {
     // One convolution under the channel mean: the gradient of the picture is known in closed form.
     const steps = 20;
-    const params = { l2: 0, tv: 0, blur: 0, jitter: 0, scale: 0.1 };
-    const program = await compile('first', { prior: 'pixels', priorParams: params, objectiveParams: { leak: 1 }, batch: 1, learningRate: 0.1 });
+    const params = { scale: 0.1 };
+    const program = await compile('first', { prior: 'pixels', priorParams: params, recipe: 'none', transforms: undefined, objectiveParams: { leak: 1 }, batch: 1, learningRate: 0.1 });
     const [ascent] = await climb(program, [2], { steps, chunk: 7 });
 
     const weights = tinyModel().graph.initializers.get('weights_6_3_3_3')!.data as Float32Array;
@@ -115,7 +116,7 @@ describe('an ascent', () => {
     const x = g.input('image', 'f32', [1, 3, size, size]);
     const out = g.emit('Conv', [x, g.constant(tensor('f32', [4, 3, size, size], templates), 'templates')], {}, [{ dtype: 'f32', shape: [1, 4, 1, 1], name: 'detector' }])[0]!;
     const model: Model = { irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: g.build('planted', [out]) };
-    const program = await compile('detector', { prior: 'pixels', priorParams: { jitter: 0, tv: 0, blur: 0, l2: 0 }, objective: 'neuron' }, model);
+    const program = await compile('detector', { prior: 'pixels', recipe: 'none', transforms: undefined, objective: 'neuron' }, model);
     const ascents = await climb(program, [0, 1, 2, 3], { steps: 64, chunk: 64 });
     const pixels = 3 * size * size;
     const correlation = (image: Float32Array, k: number): number => {
@@ -167,7 +168,7 @@ describe('programKey', () => {
     expect(await programKey(source('second', { steps: 999, seeds: [1, 2] }), 'r 1')).toBe(key);
     const others = [
       await programKey(source('first'), 'r 1'), await programKey(source('second', { batch: 5 }), 'r 1'), await programKey(source('second'), 'r 2'),
-      await programKey(source('second', { priorParams: { jitter: 3 } }), 'r 1'), await programKey(source('second', { objective: 'neuron' }), 'r 1'),
+      await programKey(source('second', { transforms: shift(3) }), 'r 1'), await programKey(source('second', { objective: 'neuron' }), 'r 1'),
     ];
     expect(new Set([key, ...others]).size).toBe(6);
   });

@@ -78,7 +78,7 @@ describe('withBorders', () => {
 
 describe('an ascent on a torus', () => {
   it('scores any shift of its picture round the edge alike', async () => {
-    const view = { prior: 'fourier', priorParams: { jitter: 3 }, objective: 'channel', objectiveParams: {}, steps: 8, size: 24, seeds: [0], learningRate: 0.05, batch: 1 };
+    const view = { prior: 'fourier', priorParams: {}, transforms: [{ name: 'jitter', params: { pixels: 3 } }], objective: 'channel', objectiveParams: {}, steps: 8, size: 24, seeds: [0], learningRate: 0.05, batch: 1 };
     const program = await compileProgram({ model, modelSha256: 'test', tensor, view, preprocess: plain, input: { name: 'x', shape: [1, 1, 24, 24] }, runtime, borders: 'torus' });
     await using ascender = await openProgram(runtime, program);
     const [ascent] = await ascender.run({ units: [1], seed: 0, steps: 8, chunk: 8 });

@@ -1,24 +1,28 @@
 import { gradients } from '@neuron-atlas/autodiff';
-import { isAtlasError } from '@neuron-atlas/errors';
 import {
-  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, specialize, writeModel,
-  type Graph, type Model, type Runtime, type StaticGraph, type Value, type ValueInfo,
+  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, writeModel,
+  type Graph, type Model, type Runtime, type Value, type ValueInfo,
 } from '@neuron-atlas/onnx';
-import { builtinObjectives, createObjectiveSet, type ObjectiveSet } from '@neuron-atlas/objectives';
-import { builtinPriors, createPriorSet, type Canvas, type PriorSet } from '@neuron-atlas/priors';
-import { adamStep, stepColumns } from './adam.js';
+import type { Canvas } from '@neuron-atlas/priors';
 import { type Borders, withBorders, wrapped } from './borders.js';
+import { chooseRecipe, recipeRecord } from './choose-recipe.js';
+import { cutAtLayer } from './cut-at-layer.js';
 import { errors } from './errors.js';
-import { preprocess } from './preprocess.js';
+import { built, guarded } from './guarded.js';
+import { fileReader, type PluginFiles } from './plugin-files.js';
+import { builtinPlugins, type Plugins } from './plugins.js';
+import { neutralPicture, preprocess } from './preprocess.js';
 import type { Program, ProgramSource } from './program.js';
+import { applyChain, banksOf, chainOf } from './transform-chain.js';
 
 export interface CompileOptions extends ProgramSource {
   /** Read and brought to opset 18 to 22 (libs/onnx readModel, upgradeOpset). */
   readonly model: Model;
   /** Learns the static shapes; the program itself may run on another provider. */
   readonly runtime: Runtime;
-  readonly priors?: PriorSet;
-  readonly objectives?: ObjectiveSet;
+  readonly plugins?: Plugins;
+  /** What params name as files. */
+  readonly files?: PluginFiles;
   /**
    * What stands beyond the borders of every map; for studies, no part of a program's key. On a torus the shift goes round.
    * @default 'model'
@@ -27,75 +31,111 @@ export interface CompileOptions extends ProgramSource {
 }
 
 /**
- * Compiles a whole ascent into one graph: prior ∘ jitter ∘ preprocessing ∘ model cut at the layer ∘ objective, its
- * gradient and Adam, inside one `Loop` whose trip count is an input (docs/decisions/0001-the-gradient-is-a-graph.md).
+ * Compiles a whole ascent into one graph: prior ∘ transforms ∘ preprocessing ∘ model cut at the layer ∘ objective, less the
+ * penalties, its gradient, the optimiser and the regularisers' steps, inside one `Loop` whose trip count is an input
+ * (docs/decisions/0001-the-gradient-is-a-graph.md).
  *
- * The canvas is `view.size` square where the cut graph takes any size, else the model's own input size.
+ * The model's canvas is `view.size` square where the cut graph takes any size, else the model's own input size.
  */
 export async function compileProgram(options: CompileOptions): Promise<Program> {
-  const { view } = options;
-  const { prior, params: priorParams } = (options.priors ?? createPriorSet(builtinPriors)).choose(view.prior, view.priorParams);
-  const { objective, params: objectiveParams } = (options.objectives ?? createObjectiveSet(builtinObjectives)).choose(view.objective, view.objectiveParams);
-  const { borders = 'model' } = options;
-  const cut = withBorders(foldBatchNorm(await cutAtLayer(options, objective.taps({ tensor: options.tensor }))), borders);
-  const [batch, channels, height, width] = cut.input.shape as [number, number, number, number];
+  const { view, files = new Map() as PluginFiles, borders = 'model' } = options;
+  const recipe = chooseRecipe(view, options.plugins ?? builtinPlugins);
+  const { prior: { plugin: prior, params: priorParams }, objective: { plugin: objective, params: objectiveParams }, optimiser: { plugin: optimiser, params: optimiserParams } } = recipe;
+  const { copies } = chainOf(recipe.transforms, { height: 0, width: 0 });
+  const taps = guarded('objective', objective, 'taps', () => objective.taps({ tensor: options.tensor }));
+  const cut = withBorders(foldBatchNorm(await cutAtLayer({ ...options, size: view.size, batch: view.batch * copies }, taps)), borders);
+  const [, channels, height, width] = cut.input.shape as [number, number, number, number];
+  const { batch } = view;
   const units = cut.types.get(options.tensor)?.shape[1];
   if (units === undefined) throw errors.noUnits({ tensor: options.tensor });
-  const jitter = prior.jitter(priorParams);
-  const margin = borders === 'torus' ? 0 : jitter;
-  const canvas: Canvas = { batch, channels, height: height + 2 * margin, width: width + 2 * margin };
-  const latentShape = prior.latent({ canvas, params: priorParams });
+
+  const chain = chainOf(recipe.transforms, { height, width });
+  const round = borders === 'torus' ? Math.max(0, chain.margin) : 0;
+  const grown = 2 * (chain.margin - round);
+  const neutral = neutralPicture(options.preprocess, channels);
+  const canvas: Canvas = { batch, channels, height: height + grown, width: width + grown, neutral };
+  if (Math.min(canvas.height, canvas.width) < 2) throw errors.canvasTooSmall({ height, width, margin: chain.margin });
+  const file = fileReader(prior, priorParams, files);
+  const prepared = await prior.prepare?.({ canvas, params: priorParams as never, file, runtime: options.runtime });
+  const priorContext = { canvas, params: priorParams as never, prepared };
+  const latentShape = guarded('prior', prior, 'latent', () => prior.latent(priorContext));
+  const draw = (g: GraphBuilder, latent: Value): Value =>
+    built('prior', prior, 'build', [batch, channels, canvas.height, canvas.width], () => g.within('prior', () => prior.build({ g, latent, ...priorContext })));
 
   const g = new GraphBuilder({ opset: cut.opset });
   const trips = g.input('trips', 'i64', []);
   const unitIndices = g.input('units', 'i64', [batch]);
-  const latent = g.input('latent', 'f32', latentShape);
-  const mean = g.input('mean', 'f32', latentShape);
-  const square = g.input('square', 'f32', latentShape);
-  const rows = g.input('rows', 'f32', [placeholderSteps, stepColumns.length]);
-  const offsets = g.input('offsets', 'i64', [placeholderSteps, 2]);
-  const mask = g.oneHot(unitIndices, units);
+  const carriedIn = ['latent', ...optimiser.state.map((name) => `state.${name}`), 'best'].map((name) => g.input(name, 'f32', latentShape));
+  const bestScore = g.input('best_score', 'f32', [batch]);
+  const bestStep = g.input('best_step', 'f32', [batch]);
+  const count = guarded('optimiser', optimiser, 'numbers', () => optimiser.numbers(optimiserParams as never, 1)).length;
+  const rows = g.input('rows', 'f32', [placeholderSteps, 2 + count]);
+  const draws = g.input('draws', 'f32', [placeholderSteps, Math.max(1, chain.columns)]);
+  const banks = banksOf(chain, channels).map((bank) => bank && g.input(bank.name, 'f32', bank.shape));
+  const rowMask = g.oneHot(unitIndices, units);
+  const mask = copies === 1 ? rowMask : g.reshape(g.expand(g.reshape(rowMask, [batch, 1, units]), [batch, copies, units]), [batch * copies, units]);
   const rectified = followedByRelu(options.model, options.tensor);
 
-  const { carried, scans } = g.loop(trips, [latent, mean, square], placeholderSteps, (body, turn, [x, m, v]) => {
+  const { carried, scans } = g.loop(trips, [...carriedIn, bestScore, bestStep], placeholderSteps, (body, turn, inside) => {
+    const x = inside[0]!;
+    const state = inside.slice(1, 1 + optimiser.state.length);
+    const [best, highest, when] = inside.slice(1 + optimiser.state.length) as [Value, Value, Value];
     const row = body.gather(rows, turn, 0);
-    const drawn = body.within('prior', () => prior.build({ g: body, latent: x!, canvas, params: priorParams }));
-    const around = margin === jitter ? drawn : [2, 3].reduce((value, axis) => wrapped(body, value, axis, jitter, jitter), drawn);
-    const seen = jitter === 0 ? drawn : body.window(around, body.gather(offsets, turn, 0), [height, width], [2, 3]);
+    const number = (index: number): Value => body.reshape(body.slice(row, [index], [index + 1], [0]), []);
+    const image = draw(body, x);
+    const around = round === 0 ? image : [2, 3].reduce((value, axis) => wrapped(body, value, axis, round, round), image);
+    const seen = body.within('transform', () => applyChain(body, chain, around, body.gather(draws, turn, 0), banks, neutral));
     const tap = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
-    const score = body.within('objective', () => objective.build({ g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams, tap }));
-    const [gradient] = gradients(body, { of: score, wrt: [x!] });
+    const each = built('objective', objective, 'build', [batch * copies], () => body.within('objective', () => objective.build({
+      g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams as never, tap, file: fileReader(objective, objectiveParams, files),
+    })));
+    const score = copies === 1 ? each : body.mean(body.reshape(each, [batch, copies]), [1]);
+    const climbed = recipe.regularisers.reduce((total, { plugin, params }) => (plugin.penalty === undefined ? total
+      : body.sub(total, built('regulariser', plugin, 'penalty', [batch], () => body.within(plugin.name, () => plugin.penalty!({ g: body, image, latent: x, canvas, params: params as never }))))), score);
+    const [slope] = gradients(body, { of: climbed, wrt: [x] });
     const perRow = latentShape.slice(1).map((_, i) => i + 1);
-    const largest = body.reduceMax(body.abs(gradient!), perRow);
-    const next = body.within('adam', () => adamStep(body, { x: x!, m: m!, v: v! }, gradient!, row));
-    const step = body.reshape(body.slice(row, [3], [4], [0]), []);
-    const kept = prior.constrain === undefined ? next.x
-      : body.within('prior', () => prior.constrain!({ g: body, latent: next.x, step, canvas, params: priorParams }));
-    return { next: [kept, next.m, next.v], scans: [score, largest] };
+    const largest = body.reduceMax(body.abs(slope!), perRow);
+    const gradient = prior.guide === undefined ? slope!
+      : body.add(slope!, built('prior', prior, 'guide', latentShape, () => body.within('prior', () => prior.guide!({ g: body, latent: x, image, ...priorContext }))));
+    const moved = guarded('optimiser', optimiser, 'step', () => body.within(optimiser.name, () => optimiser.step({
+      g: body, x, gradient, state, rate: number(0), numbers: Array.from({ length: count }, (_, i) => number(2 + i)), params: optimiserParams as never,
+    })));
+    const step = number(1);
+    const kept = recipe.regularisers.reduce((latent, { plugin, params }) => (plugin.after === undefined ? latent
+      : built('regulariser', plugin, 'after', latentShape, () => body.within(plugin.name, () => plugin.after!({ g: body, latent, gradient, step, canvas, params: params as never })))), moved.x);
+    const held = prior.constrain === undefined ? kept
+      : built('prior', prior, 'constrain', latentShape, () => body.within('prior', () => prior.constrain!({ g: body, latent: kept, step, ...priorContext })));
+    const better = body.greater(score, highest);
+    const betterRows = body.reshape(better, [batch, ...latentShape.slice(1).map(() => 1)]);
+    return {
+      next: [held, ...moved.state, body.where(betterRows, x, best), body.where(better, score, highest), body.where(better, body.expand(body.sub(step, 1), [batch]), when)],
+      scans: [score, largest],
+    };
   });
 
-  const whole = g.within('picture', () => prior.build({ g, latent, canvas, params: priorParams }));
-  const picture = margin === 0 ? whole : g.window(whole, g.constant(i64([2], [jitter, jitter])), [height, width], [2, 3]);
-  const outputs = Object.entries({
-    next_latent: carried[0]!, next_mean: carried[1]!, next_square: carried[2]!, scores: scans[0]!, gradients: scans[1]!, image: picture,
-  }).map(([name, value]) => named(g, name, value));
+  const whole = g.within('picture', () => draw(g, carriedIn[0]!));
+  const [shown, trimmed] = [{ height: Math.min(height, canvas.height), width: Math.min(width, canvas.width) }, Math.max(0, grown / 2)];
+  const picture = trimmed === 0 ? whole : g.window(whole, g.constant(i64([2], [trimmed, trimmed])), [shown.height, shown.width], [2, 3]);
+  const outputs = [
+    ...carried.slice(0, carriedIn.length).map((value, i) => [`next_${carriedIn[i]!.name}`, value] as const),
+    ['next_best_score', carried[carriedIn.length]!] as const, ['next_best_step', carried[carriedIn.length + 1]!] as const,
+    ['scores', scans[0]!] as const, ['gradients', scans[1]!] as const, ['image', picture] as const,
+  ].map(([name, value]) => named(g, name, value));
   return {
     bytes: writeModel({
       irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(),
       graph: withSymbolicSteps(g.build('ascent', outputs)),
     }),
     meta: {
-      format: 1, modelSha256: options.modelSha256, tensor: options.tensor, batch, channels, height, width, units, latentShape, jitter,
-      learningRate: view.learningRate,
-      prior: { name: prior.name, version: prior.version, params: priorParams },
-      objective: { name: objective.name, version: objective.version, params: objectiveParams },
+      format: 2, modelSha256: options.modelSha256, tensor: options.tensor, batch, channels, height: shown.height, width: shown.width, units, latentShape,
+      canvas, seen: { height, width }, recipe: recipeRecord(recipe),
     },
   };
 }
 
 /** Graph inputs of K rows: the builder wants a number, the file says `K`. */
 const placeholderSteps = 1;
-const tables = new Set(['rows', 'offsets', 'scores', 'gradients']);
+const tables = new Set(['rows', 'draws', 'scores', 'gradients']);
 
 function withSymbolicSteps(graph: Graph): Graph {
   const symbolic = (info: ValueInfo): ValueInfo => (tables.has(info.name) ? { ...info, shape: ['K', ...info.shape!.slice(1)] } : info);
@@ -104,22 +144,3 @@ function withSymbolicSteps(graph: Graph): Graph {
 
 const named = (g: GraphBuilder, name: string, value: Value): Value =>
   g.emit('Identity', [value], {}, [{ dtype: value.dtype, shape: value.shape, name }])[0]!;
-
-/** The model cut at the layer, on the spec's canvas if it can, else on the model's own. */
-async function cutAtLayer({ model, input, view, runtime }: CompileOptions, outputs: readonly string[]): Promise<StaticGraph> {
-  const [, channels, height, width] = input.shape;
-  if (input.shape.length !== 4 || channels === undefined || channels < 1) throw errors.notAnImage({ name: input.name, shape: input.shape });
-  const at = (h: number, w: number): Promise<StaticGraph> =>
-    specialize(model, { input: input.name, shape: [view.batch, channels, h, w], outputs, runtime });
-  const own = height! > 0 && width! > 0 && (height !== view.size || width !== view.size);
-  try {
-    return await at(view.size, view.size);
-  } catch (error) {
-    // Only a graph that cannot take this size goes on to its own; memory that ran out, say, must not change the picture.
-    if (!own || !isAtlasError(error) || !refusesSize.has(error.code)) throw error;
-    return at(height!, width!);
-  }
-}
-
-/** What comes back of a canvas that does not fit: from a head of fixed size, at the file's batch or at ours. */
-const refusesSize = new Set(['ONNX_RUNTIME_REFUSES', 'ONNX_NOT_BATCHABLE']);

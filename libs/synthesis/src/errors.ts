@@ -58,10 +58,36 @@ export const errors = defineErrors('SYNTHESIS', {
     message: (d: { name: string; shape: readonly number[] }) => `input ${d.name} of shape [${d.shape.join(', ')}] is not a batch of pictures [N, C, H, W]`,
     help: 'name the input that takes the picture, or export the model with its channels first',
   },
-  priorVersion: {
+  pluginVersion: {
     grpc: 'FAILED_PRECONDITION',
-    message: (d: { prior: string; compiled: number; here: number }) => `the program was compiled with version ${d.compiled} of prior ${d.prior}; here it is version ${d.here}`,
-    help: 'compile the program again, or install the version of the prior that made it',
+    message: (d: { compiled: string; here: string }) => `the program was compiled with ${d.compiled}; here it is ${d.here}`,
+    help: 'compile the program again, or install the versions of the plugins that made it',
+  },
+  unknownRecipe: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { name: string; known: readonly string[] }) => `no recipe is called ${d.name}; there are: ${d.known.join(', ')}`,
+    help: 'name one of these, or say regularisers, transforms and optimiser one by one',
+  },
+  notPixels: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { regulariser: string; prior: string; others: readonly string[] }) =>
+      `regulariser ${d.regulariser} changes pixels, and the latent of prior ${d.prior} is none; for any prior there are: ${d.others.join(', ')}`,
+    help: 'take the prior pixels, or one of these regularisers',
+  },
+  pluginFailed: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { kind: string; plugin: string; detail: string }) => `${d.kind} ${d.plugin} ${d.detail}`,
+    help: 'report this to the author of the plugin; checkPrior and checkObjective find such faults',
+  },
+  noFile: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { plugin: string; param: string; value: string }) => `the file of param ${d.param} of ${d.plugin} (${d.value}) is not here`,
+    help: 'give the param a file in the spec; a plan names it by its content',
+  },
+  canvasTooSmall: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { height: number; width: number; margin: number }) => `a model canvas of ${d.height} × ${d.width} leaves no picture within a border of ${-d.margin} pixels`,
+    help: 'take a larger size, or transforms with a narrower border',
   },
   badProjection: {
     grpc: 'INVALID_ARGUMENT',

@@ -1,11 +1,15 @@
-export { adam, stepColumns, stepRow } from './adam.js';
-export { openProgram, type Ascender, type Ascent, type AscentRequest } from './ascender.js';
+export { openProgram, type Ascender, type Ascent, type AscentRequest, type OpenOptions, type StopRule } from './ascender.js';
 export { compileActivationMap, type ActivationMap } from './activation-map.js';
 export { type Borders, withBorders } from './borders.js';
+export { chooseRecipe, recipeRecord, type ChosenRecipe, type RecipeRecord } from './choose-recipe.js';
 export { compileProgram, type CompileOptions } from './compile-program.js';
 export { errors as synthesisErrors } from './errors.js';
 export { compileProjection, projectionKey, type CompileProjectionOptions, type ProjectionMeta, type ProjectionProgram, type ProjectionSeed, type ProjectionSource } from './projection/compile-projection.js';
 export { projectionMass, projectionPicture, type ProjectionBox } from './projection/projection-picture.js';
 export { openProjector, type Projection, type ProjectionRequest, type Projector } from './projection/projector.js';
+export { defineOptimiser, type Optimiser } from './optimiser.js';
+export { type PluginFiles } from './plugin-files.js';
+export { builtinPlugins, createPlugins, pluginNames, type Extras, type Plugins } from './plugins.js';
 export { programKey, type Program, type ProgramMeta, type ProgramSource } from './program.js';
 export { randomStream, type RandomStream } from './random.js';
+export { defineSchedule, type Schedule } from './schedule.js';

@@ -13,3 +13,9 @@ export function preprocess(g: GraphBuilder, image: Value, { mean, std, range: [l
   const scaled = g.mul(ordered, list((c) => (high - low) / deviations[c]!));
   return g.add(scaled, list((c) => (low - means[c]!) / deviations[c]!));
 }
+
+/** For each channel of a picture the value that the model sees as zero, within 0..1; channels are in the order of the picture. */
+export function neutralPicture({ mean, range: [low, high], color }: Preprocess, channels: number): readonly number[] {
+  const values = Array.from({ length: channels }, (_, i) => Math.min(1, Math.max(0, ((mean[mean.length === 1 ? 0 : i] ?? 0) - low) / (high - low))));
+  return color === 'BGR' && channels === 3 ? values.reverse() : values;
+}

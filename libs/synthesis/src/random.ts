@@ -2,6 +2,8 @@
 export interface RandomStream {
   /** A whole number, 0 to bound − 1, each equally likely. */
   below(bound: number): number;
+  /** In [0, 1), in steps of 2^-32. */
+  uniform(): number;
   /** A standard normal draw. */
   normal(): number;
 }
@@ -38,6 +40,7 @@ export function randomStream(seed: number, purpose: string): RandomStream {
       while (draw >= limit) draw = next();
       return draw % bound;
     },
+    uniform: () => next() / 2 ** 32,
     normal() {
       if (spare !== undefined) {
         const value = spare;

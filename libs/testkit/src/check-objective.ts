@@ -1,6 +1,7 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import { GraphBuilder, sizeOf, tensor } from '@neuron-atlas/onnx';
-import { createObjectiveSet, type Objective } from '@neuron-atlas/objectives';
+import type { Objective } from '@neuron-atlas/objectives';
+import { createPluginSet } from '@neuron-atlas/plugins';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { expect, it } from 'vitest';
 import { evaluate } from './evaluate.js';
@@ -10,7 +11,7 @@ import { evaluate } from './evaluate.js';
  * difference. `shapes` are activations that it reads, batch and channels first.
  */
 export function checkObjective(objective: Objective, shapes: readonly (readonly number[])[]): void {
-  const { params } = createObjectiveSet([objective]).choose(objective.name, {});
+  const { params } = createPluginSet('objective', [objective]).choose(objective.name, {});
 
   const cases = shapes.flatMap((shape) => [{ shape, rectified: false }, { shape, rectified: true }]);
   it.each(cases)('scores every row by itself, with the true gradient ($shape, rectified: $rectified)', async ({ shape, rectified }) => {
@@ -21,7 +22,7 @@ export function checkObjective(objective: Objective, shapes: readonly (readonly 
     const act = g.input('act', 'f32', shape);
     const mask = g.constant(tensor('f32', [batch, channels], Float32Array.from({ length: batch * channels }, (_, i) => (i % channels === units[Math.floor(i / channels)] ? 1 : 0))), 'mask');
     const asked: string[] = [];
-    const score = objective.build({ g, target: { tensor: 'act', mask, rectified }, params, tap: (name) => { asked.push(name); return act; } });
+    const score = objective.build({ g, target: { tensor: 'act', mask, rectified }, params: params as never, tap: (name) => { asked.push(name); return act; }, file: () => { throw new Error(`${objective.name} reads a file`); } });
     expect(asked).toEqual([...objective.taps({ tensor: 'act' })]);
     expect(score.shape).toEqual([batch]);
     const [gradient] = gradients(g, { of: score, wrt: [act] });

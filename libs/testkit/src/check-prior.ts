@@ -1,6 +1,7 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import { GraphBuilder, sizeOf, tensor } from '@neuron-atlas/onnx';
-import { createPriorSet, type Canvas, type Prior } from '@neuron-atlas/priors';
+import { createPluginSet } from '@neuron-atlas/plugins';
+import type { Canvas, Prior } from '@neuron-atlas/priors';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { expect, it } from 'vitest';
 import { evaluate } from './evaluate.js';
@@ -15,18 +16,20 @@ const canvases: readonly Canvas[] = [
  * do not mix, a finite constraint of the latent's shape, and a gradient that agrees with a central difference.
  */
 export function checkPrior(prior: Prior): void {
-  const { params } = createPriorSet([prior]).choose(prior.name, {});
+  const { params } = createPluginSet('prior', [prior]).choose(prior.name, {});
 
+  const prepared = undefined;
+  const noFile = (param: string): never => { throw new Error(`${prior.name} reads the file ${param}`); };
   const start = (canvas: Canvas, seed: number): Float32Array => {
-    const shape = prior.latent({ canvas, params });
+    const shape = prior.latent({ canvas, params: params as never, prepared });
     const size = sizeOf(shape.slice(1));
-    const { normal } = randomStream(seed, 'latent');
-    return Float32Array.from({ length: canvas.batch * size }, ((row) => (_: unknown, i: number) => row[i % size]!)(prior.init({ size, normal, params })));
+    const { normal, uniform } = randomStream(seed, 'latent');
+    return Float32Array.from({ length: canvas.batch * size }, ((row) => (_: unknown, i: number) => row[i % size]!)(prior.init({ size, normal, uniform, canvas, params: params as never, file: noFile })));
   };
   const draw = async (canvas: Canvas, latent: Float32Array): Promise<Float32Array> => {
     const g = new GraphBuilder({ opset: 18 });
-    const shape = prior.latent({ canvas, params });
-    const image = prior.build({ g, latent: g.input('latent', 'f32', shape), canvas, params });
+    const shape = prior.latent({ canvas, params: params as never, prepared });
+    const image = prior.build({ g, latent: g.input('latent', 'f32', shape), canvas, params: params as never, prepared });
     expect(image.shape).toEqual([canvas.batch, canvas.channels, canvas.height, canvas.width]);
     const [out] = await evaluate(g, [image], { latent: tensor('f32', shape, latent) });
     expect(out!.shape).toEqual(image.shape);
@@ -57,14 +60,14 @@ export function checkPrior(prior: Prior): void {
 
   it('has the gradient that a central difference gives in a random direction', async () => {
     const canvas = canvases[0]!;
-    const shape = prior.latent({ canvas, params });
+    const shape = prior.latent({ canvas, params: params as never, prepared });
     const latent = start(canvas, 7);
     const { normal } = randomStream(8, 'directions');
     const weights = Float32Array.from({ length: sizeOf([canvas.batch, canvas.channels, canvas.height, canvas.width]) }, () => normal());
     const direction = Float32Array.from({ length: latent.length }, () => normal());
     const g = new GraphBuilder({ opset: 18 });
     const x = g.input('latent', 'f32', shape);
-    const image = prior.build({ g, latent: x, canvas, params });
+    const image = prior.build({ g, latent: x, canvas, params: params as never, prepared });
     const score = g.mul(image, g.constant(tensor('f32', image.shape, weights), 'weights'));
     const [gradient] = gradients(g, { of: score, wrt: [x] });
     const [value] = await evaluate(g, [gradient!], { latent: tensor('f32', shape, latent) });
@@ -79,9 +82,9 @@ export function checkPrior(prior: Prior): void {
   it('keeps the latent finite and in shape when it constrains it', async () => {
     if (prior.constrain === undefined) return expect(prior.constrain).toBeUndefined();
     const canvas = canvases[0]!;
-    const shape = prior.latent({ canvas, params });
+    const shape = prior.latent({ canvas, params: params as never, prepared });
     const g = new GraphBuilder({ opset: 18 });
-    const kept = prior.constrain({ g, latent: g.input('latent', 'f32', shape), step: g.input('step', 'f32', []), canvas, params });
+    const kept = prior.constrain({ g, latent: g.input('latent', 'f32', shape), step: g.input('step', 'f32', []), canvas, params: params as never, prepared });
     expect(kept.shape).toEqual(shape);
     for (const step of [1, 2, 3, 4]) {
       const [out] = await evaluate(g, [kept], { latent: tensor('f32', shape, start(canvas, 9)), step: tensor('f32', [], Float32Array.of(step)) });

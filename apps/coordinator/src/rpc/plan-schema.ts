@@ -7,9 +7,13 @@ const text = z.string().min(1).max(2000).refine((value) => !/\p{Cc}/u.test(value
 const params = z.record(z.string(), z.union([z.number(), z.string()]));
 
 // Only what this version knows: a field of a newer client would otherwise be dropped without a word.
+const part = z.strictObject({ name: text, params });
+const parts = z.array(part).max(64);
 const view = z.strictObject({
+  recipe: text.optional(), regularisers: parts.optional(), transforms: parts.optional(), optimiser: part.optional(), schedule: part.optional(),
+  keep: z.enum(['last', 'best']).optional(), stop: z.strictObject({ patience: count.min(1), gain: z.number().min(0) }).optional(),
   prior: text, priorParams: params, objective: text, objectiveParams: params,
-  steps: count.min(1), size: count.min(1), seeds: z.array(z.int().min(0)).min(1), learningRate: z.number().positive(), batch: count.min(1).max(65_536),
+  steps: count.min(1), size: count.min(1), seeds: z.array(z.int().min(0)).min(1), learningRate: z.number().positive().optional(), batch: count.min(1).max(65_536),
 });
 
 const range = z.tuple([count, count]).refine(([start, end]) => start < end, { error: 'expected [start, end) with start below end' });

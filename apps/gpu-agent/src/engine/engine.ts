@@ -1,7 +1,6 @@
 import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
-import { builtinObjectives, createObjectiveSet } from '@neuron-atlas/objectives';
-import { builtinPriors, createPriorSet } from '@neuron-atlas/priors';
+import { builtinPlugins, pluginNames } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
 import { AscenderPool } from './ascender-pool.js';
 import { ModelCache } from './model-cache.js';
@@ -18,8 +17,7 @@ export interface Engine {
 
 /** An engine on a runtime; models, programs and sessions are kept from job to job. */
 export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
-  const priors = createPriorSet(builtinPriors);
-  const objectives = createObjectiveSet(builtinObjectives);
+  const plugins = builtinPlugins;
   const storeOf = keepLast(openStore);
   const kept = { models: new ModelCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
   return {
@@ -27,10 +25,7 @@ export function createEngine({ runtime, setup, device, version }: { readonly run
       provider: runtime.provider,
       device,
       version: `${version} (${runtime.version})`,
-      plugins: [
-        ...priors.all.map(({ name, version: of }) => `prior/${name}@${of}`),
-        ...objectives.all.map(({ name, version: of }) => `objective/${name}@${of}`),
-      ].sort(),
+      plugins: pluginNames(plugins),
     },
     async run(job, onProgress, signal) {
       const { task } = job;
@@ -41,7 +36,7 @@ export function createEngine({ runtime, setup, device, version }: { readonly run
         const objects = await runPublish({ store, onProgress }, job, signal);
         return { parts: [], objects, unitsDone: 0, seconds: seconds() };
       }
-      const part = await runSynthesis({ runtime, priors, objectives, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
+      const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },
   };

@@ -6,8 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProgramCache, type KnownProgram } from './program-cache.js';
 
 const meta: ProgramMeta = {
-  format: 1, modelSha256: 'ab', tensor: 'conv1', batch: 4, channels: 3, height: 8, width: 8, units: 12, latentShape: [4, 3, 8, 8], jitter: 0, learningRate: 0.05,
-  prior: { name: 'pixels', version: 1, params: {} }, objective: { name: 'channel', version: 1, params: {} },
+  format: 2, modelSha256: 'ab', tensor: 'conv1', batch: 4, channels: 3, height: 8, width: 8, units: 12, latentShape: [4, 3, 8, 8],
+  canvas: { batch: 4, channels: 3, height: 8, width: 8 }, seen: { height: 8, width: 8 },
+  recipe: {
+    prior: { name: 'pixels', version: 1, params: {} }, objective: { name: 'channel', version: 1, params: {} }, regularisers: [], transforms: [],
+    optimiser: { name: 'adam', version: 1, params: {} }, schedule: { name: 'constant', version: 1, params: {} }, learningRate: 0.05, keep: 'last',
+  },
 };
 const known: KnownProgram = { program: { bytes: Uint8Array.of(1, 2, 3), meta }, followedByRelu: true };
 

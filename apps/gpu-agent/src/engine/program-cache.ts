@@ -50,7 +50,7 @@ export class ProgramCache {
 function parse(json: Uint8Array): Sidecar | undefined {
   try {
     const sidecar = JSON.parse(new TextDecoder().decode(json)) as Partial<Sidecar> | null;
-    return sidecar?.format === 1 && typeof sidecar.sha256 === 'string' && sidecar.meta?.format === 1 ? (sidecar as Sidecar) : undefined;
+    return sidecar?.format === 1 && typeof sidecar.sha256 === 'string' && sidecar.meta?.format === 2 ? (sidecar as Sidecar) : undefined;
   } catch {
     return undefined; // cut short by a power loss: it is made again
   }

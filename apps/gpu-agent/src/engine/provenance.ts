@@ -1,6 +1,6 @@
 import type { Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { adam, type ProgramMeta } from '@neuron-atlas/synthesis';
+import type { ProgramMeta } from '@neuron-atlas/synthesis';
 
 export interface ProvenanceSource {
   readonly task: ShardTask;
@@ -23,20 +23,15 @@ export function provenance({ task, meta, programKey, runtime, version }: Provena
   return JSON.stringify({
     model: { sha256: modelSha256, input: { name: input.name, shape: input.shape }, preprocess: { mean, std, range, color } },
     tensor: meta.tensor,
-    prior: { name: meta.prior.name, version: meta.prior.version, params: sorted(meta.prior.params) },
-    objective: { name: meta.objective.name, version: meta.objective.version, params: sorted(meta.objective.params) },
+    ...meta.recipe,
     seed,
     steps: spec.views.synthesis[task.view]!.steps,
+    stop: spec.views.synthesis[task.view]!.stop,
     size: { channels: meta.channels, height: meta.height, width: meta.width },
     batch: meta.batch,
-    learningRate: meta.learningRate,
-    optimiser: { name: 'adam', ...adam },
     program: programKey,
     provider: runtime.provider,
     runtime: runtime.version,
     neuronAtlas: version,
   });
 }
-
-const sorted = (params: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
-import type { ObjectiveSet } from '@neuron-atlas/objectives';
-import type { PriorSet } from '@neuron-atlas/priors';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { compileProgram, openProgram, programKey, type Ascent, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
+import { compileProgram, openProgram, programKey, type Ascent, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
 import type { AscenderPool, OpenedProgram } from './ascender-pool.js';
 import { ChunkPace } from './chunk-pace.js';
@@ -22,8 +20,7 @@ import { provenance } from './provenance.js';
 
 export interface SynthesisDeps {
   readonly runtime: Runtime;
-  readonly priors: PriorSet;
-  readonly objectives: ObjectiveSet;
+  readonly plugins: Plugins;
   readonly store: BlobStore;
   readonly models: ModelCache;
   readonly programs: ProgramCache;
@@ -52,7 +49,7 @@ export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal:
       const source = provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed);
       const [chunk, begun] = [pace.steps, performance.now()];
       const ascents = await ascender.run({
-        units: batch, seed, steps: view.steps, chunk, signal,
+        units: batch, seed, steps: view.steps, stop: view.stop, chunk, signal,
         onChunk: (done) => report('ascend', start + (batch.length * (turn + done / view.steps)) / view.seeds.length),
       });
       pace.learn(view.steps, performance.now() - begun);
@@ -74,7 +71,7 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     preprocess: plan.spec.model.preprocess,
     input: plan.input,
   };
-  const key = await programKey(source, deps.runtime.version, { priors: deps.priors, objectives: deps.objectives });
+  const key = await programKey(source, deps.runtime.version, deps.plugins);
   const opened = await deps.ascenders.get(key, async () => {
     report('fetch');
     const known = await deps.programs.get(key);
@@ -86,7 +83,7 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     signal.throwIfAborted();
     report('compile');
     const compiled: KnownProgram = {
-      program: await compileProgram({ ...source, model, runtime: deps.runtime, priors: deps.priors, objectives: deps.objectives }),
+      program: await compileProgram({ ...source, model, runtime: deps.runtime, plugins: deps.plugins }),
       followedByRelu: followedByRelu(model, source.tensor),
     };
     await deps.programs.put(key, compiled);
@@ -96,7 +93,7 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
 }
 
 async function open(deps: SynthesisDeps, known: KnownProgram): Promise<OpenedProgram> {
-  return { ascender: await openProgram(deps.runtime, known.program, { priors: deps.priors }), followedByRelu: known.followedByRelu };
+  return { ascender: await openProgram(deps.runtime, known.program, { plugins: deps.plugins }), followedByRelu: known.followedByRelu };
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {
@@ -104,12 +101,12 @@ async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: n
     layer: task.layer,
     unit: ascent.unit,
     view: task.view,
-    prior: meta.prior.name,
-    priorVersion: meta.prior.version,
-    objective: meta.objective.name,
-    objectiveVersion: meta.objective.version,
+    prior: meta.recipe.prior.name,
+    priorVersion: meta.recipe.prior.version,
+    objective: meta.recipe.objective.name,
+    objectiveVersion: meta.recipe.objective.version,
     seed,
-    steps: ascent.trace.length,
+    steps: ascent.steps,
     scoreStart: ascent.scoreStart,
     score: ascent.score,
     scoreTrace: evenly(ascent.trace, 64),

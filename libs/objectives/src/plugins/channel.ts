@@ -1,4 +1,5 @@
 import { float } from '@neuron-atlas/onnx';
+import { share } from '@neuron-atlas/plugins';
 import { errors } from '../errors.js';
 import { defineObjective } from '../objective.js';
 
@@ -14,7 +15,7 @@ export const channel = defineObjective({
   summary: 'Mean of one channel over its map, a channel per batch row.',
   source: 'Olah et al. 2017, Feature Visualization (Lucid objectives.channel)',
   params: {
-    leak: { default: 0.01, doc: 'Slope below zero where a rectifier follows the layer. 0 to 1; 1 takes the mean before it.', check: (value) => value >= 0 && value <= 1 },
+    leak: share(0.01, 'Slope below zero where a rectifier follows the layer; 1 takes the mean before it.'),
   },
   taps: (target) => [target.tensor],
   build: ({ g, target, params, tap }) => {

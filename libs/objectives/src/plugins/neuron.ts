@@ -1,7 +1,8 @@
+import type { Param } from '@neuron-atlas/plugins';
 import { errors } from '../errors.js';
-import { defineObjective, type ObjectiveParam } from '../objective.js';
+import { defineObjective } from '../objective.js';
 
-const position = (axis: string): ObjectiveParam => ({
+const position = (axis: string): Param<number> => ({
   default: -1,
   doc: `${axis} in the layer's map, from 0; -1 is the centre, the lower right of the middle four when the size is even.`,
   check: (value) => Number.isSafeInteger(value) && value >= -1,

@@ -2,7 +2,6 @@ import { GraphBuilder, tensor } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { evaluate } from '@neuron-atlas/testkit';
 import { describe, expect, it } from 'vitest';
-import { builtinPriors, createPriorSet } from '../index.js';
 import { fourier } from './fourier.js';
 
 /** Lucid's grey image from its definition: a full complex sum with the conjugate half written out, in float64. */
@@ -40,10 +39,10 @@ describe('fourier', () => {
     const { normal } = randomStream(2, 'test');
     const latent = Float32Array.from({ length: 2 * height * half }, () => 0.5 * normal());
     const canvas = { batch: 1, channels: 1, height, width };
-    const { params } = createPriorSet(builtinPriors).choose('fourier', {});
+    const ctx = { canvas, params: { sd: 0.01, decay: 1 }, prepared: undefined };
     const g = new GraphBuilder({ opset: 18 });
-    const shape = fourier.latent({ canvas, params: params as never });
-    const image = fourier.build({ g, latent: g.input('latent', 'f32', shape), canvas, params: params as never });
+    const shape = fourier.latent(ctx);
+    const image = fourier.build({ g, latent: g.input('latent', 'f32', shape), ...ctx });
     const [out] = await evaluate(g, [image], { latent: tensor('f32', shape, latent) });
     const wanted = greyByDefinition([...latent.slice(0, height * half)], [...latent.slice(height * half)], height, width);
     wanted.forEach((pixel, i) => expect((out!.data as Float32Array)[i]).toBeCloseTo(pixel, 5));

@@ -1,6 +1,7 @@
-import { type GraphBuilder, tensor, type Tensor, type Value } from '@neuron-atlas/onnx';
-import { count, nonNegative, positive } from '../params.js';
+import { tensor, type Tensor } from '@neuron-atlas/onnx';
+import { nonNegative, positive } from '@neuron-atlas/plugins';
 import { definePrior } from '../prior.js';
+import { halfWidth, inverseFft, recorrelate } from '../spectrum.js';
 
 /**
  * A picture by its spectrum: half-plane Fourier coefficients, weighted 1/f, colours decorrelated, then a sigmoid.
@@ -11,28 +12,24 @@ import { definePrior } from '../prior.js';
  */
 export const fourier = definePrior({
   name: 'fourier',
-  version: 1,
+  version: 2,
   summary: 'Spectrum with 1/f weights and decorrelated colours, through a sigmoid.',
   source: 'Olah et al. 2017, Feature Visualization (Lucid)',
   params: {
     sd: positive(0.01, 'Standard deviation of the starting coefficients.'),
     decay: nonNegative(1, 'Power of 1/f by which coefficients are weighted.'),
-    jitter: count(8, 'Largest random shift at each step, in pixels.'),
   },
-  jitter: (params) => params.jitter,
+  recipe: { transforms: [{ name: 'jitter', params: { pixels: 8 } }] },
+  space: 'other',
   // re over im, so that the first product needs no transposition
   latent: ({ canvas: { batch, channels, height, width } }) => [batch, channels, 2 * height, halfWidth(width)],
-  build: ({ g, latent, canvas: { batch, channels, height, width }, params }) => {
+  build: ({ g, latent, canvas: { channels, height, width }, params }) => {
     const spectrum = g.mul(latent, g.constant(spectrumScale(height, width, params.decay)));
-    const columns = g.matMul(g.constant(columnTransform(height)), spectrum);           // f32[N, C, 2H, W/2+1], rows (h, re|im)
-    const rows = g.reshape(columns, [batch, channels, height, 2 * halfWidth(width)]);
-    const planes = g.matMul(rows, g.constant(rowTransform(width)));                     // f32[N, C, H, W]
+    const planes = inverseFft(g, spectrum, { height, width });
     return g.sigmoid(channels === 3 ? recorrelate(g, planes) : planes);
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
 });
-
-const halfWidth = (width: number): number => Math.floor(width / 2) + 1;
 
 /** √(H·W) / (4 · max(f, 1/max(H, W))^decay), f in cycles a pixel; the same for re and im. f32[2H, W/2+1] */
 function spectrumScale(height: number, width: number, decay: number): Tensor {
@@ -47,51 +44,4 @@ function spectrumScale(height: number, width: number, decay: number): Tensor {
     }
   }
   return tensor('f32', [2 * height, half], data);
-}
-
-/** z[h, v] = Σ_u X[u, v] e^{2πi·uh/H} / H, complex: rows (h, re|im), columns (re|im, u). f32[2H, 2H] */
-function columnTransform(height: number): Tensor {
-  const data = new Float32Array(4 * height * height);
-  const width = 2 * height;
-  for (let h = 0; h < height; h++) {
-    for (let u = 0; u < height; u++) {
-      const angle = (2 * Math.PI * ((u * h) % height)) / height;
-      const [cos, sin] = [Math.cos(angle) / height, Math.sin(angle) / height];
-      data[(2 * h) * width + u] = cos;
-      data[(2 * h) * width + height + u] = -sin;
-      data[(2 * h + 1) * width + u] = sin;
-      data[(2 * h + 1) * width + height + u] = cos;
-    }
-  }
-  return tensor('f32', [width, width], data);
-}
-
-/**
- * x[h, w] = Re Σ_v c_v z[h, v] e^{2πi·vw/W} / W, where c_v = 2 for the columns whose conjugate twins are left out.
- *
- * Rows (re|im, v). f32[2·(W/2+1), W]
- */
-function rowTransform(width: number): Tensor {
-  const half = halfWidth(width);
-  const data = new Float32Array(2 * half * width);
-  for (let v = 0; v < half; v++) {
-    const twin = v === 0 || 2 * v === width ? 1 : 2;
-    for (let w = 0; w < width; w++) {
-      const angle = (2 * Math.PI * ((v * w) % width)) / width;
-      data[v * width + w] = (twin * Math.cos(angle)) / width;
-      data[(half + v) * width + w] = (-twin * Math.sin(angle)) / width;
-    }
-  }
-  return tensor('f32', [2 * half, width], data);
-}
-
-// Square root of the colour covariance of ImageNet, as Lucid has it, divided by its largest column norm.
-const colourRoot = [[0.26, 0.09, 0.02], [0.27, 0, -0.05], [0.27, -0.09, 0.03]] as const;
-const largestColumnNorm = Math.max(...[0, 1, 2].map((column) => Math.hypot(...colourRoot.map((row) => row[column]!))));
-
-/** rgb = root · (three uncorrelated planes), for each pixel. */
-function recorrelate(g: GraphBuilder, planes: Value): Value {
-  const [batch, , height, width] = planes.shape as [number, number, number, number];
-  const root = g.constant(tensor('f32', [3, 3], Float32Array.from(colourRoot.flat(), (entry) => entry / largestColumnNorm)));
-  return g.reshape(g.matMul(root, g.reshape(planes, [batch, 3, height * width])), [batch, 3, height, width]);
 }

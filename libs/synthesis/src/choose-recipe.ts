@@ -1,0 +1,70 @@
+import type { Objective } from '@neuron-atlas/objectives';
+import { recordOf, type Chosen, type PluginChoice, type PluginRecord } from '@neuron-atlas/plugins';
+import type { Prior, RecipeParts, Regulariser, Transform } from '@neuron-atlas/priors';
+import type { SynthesisView } from '@neuron-atlas/spec';
+import { errors } from './errors.js';
+import type { Optimiser } from './optimiser.js';
+import type { Plugins } from './plugins.js';
+import type { Schedule } from './schedule.js';
+
+/** A view with every part of its ascent settled. */
+export interface ChosenRecipe {
+  readonly prior: Chosen<Prior>;
+  readonly objective: Chosen<Objective>;
+  readonly regularisers: readonly Chosen<Regulariser>[];
+  readonly transforms: readonly Chosen<Transform>[];
+  readonly optimiser: Chosen<Optimiser>;
+  readonly schedule: Chosen<Schedule>;
+  readonly learningRate: number;
+  readonly keep: 'last' | 'best';
+}
+
+/** The same as plain data, versions included: part of the key of a program and of the provenance of its pictures. */
+export interface RecipeRecord {
+  readonly prior: PluginRecord;
+  readonly objective: PluginRecord;
+  readonly regularisers: readonly PluginRecord[];
+  readonly transforms: readonly PluginRecord[];
+  readonly optimiser: PluginRecord;
+  readonly schedule: PluginRecord;
+  readonly learningRate: number;
+  readonly keep: 'last' | 'best';
+}
+
+/**
+ * What a view asks for: first what it says itself, then the recipe that it names, then what goes with its prior.
+ *
+ * Errors: PLUGINS_* for names and params, SYNTHESIS_UNKNOWN_RECIPE, SYNTHESIS_NOT_PIXELS for a regulariser that changes
+ * pixels beside a prior that has none.
+ */
+export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecipe {
+  const recipe: RecipeParts | undefined = view.recipe === undefined ? {} : plugins.recipes.find(({ name }) => name === view.recipe);
+  if (recipe === undefined) throw errors.unknownRecipe({ name: view.recipe!, known: plugins.recipes.map(({ name }) => name) });
+  const prior = plugins.priors.choose(view.prior, view.priorParams);
+  const own = prior.plugin.recipe;
+  const each = <T>(choices: readonly PluginChoice[], choose: (name: string, params: PluginChoice['params']) => T): readonly T[] =>
+    choices.map(({ name, params }) => choose(name, params));
+  const one = (choice: PluginChoice): [string, PluginChoice['params']] => [choice.name, choice.params];
+  const regularisers = each(view.regularisers ?? recipe.regularisers ?? own.regularisers ?? [], plugins.regularisers.choose);
+  const misfit = regularisers.find(({ plugin }) => plugin.space === 'picture' && prior.plugin.space !== 'picture');
+  if (misfit !== undefined) {
+    throw errors.notPixels({ regulariser: misfit.plugin.name, prior: view.prior, others: plugins.regularisers.all.filter(({ space }) => space === 'any').map(({ name }) => name) });
+  }
+  return {
+    prior,
+    objective: plugins.objectives.choose(view.objective, view.objectiveParams),
+    regularisers,
+    transforms: each(view.transforms ?? recipe.transforms ?? own.transforms ?? [], plugins.transforms.choose),
+    optimiser: plugins.optimisers.choose(...one(view.optimiser ?? recipe.optimiser ?? own.optimiser ?? { name: 'adam', params: {} })),
+    schedule: plugins.schedules.choose(...one(view.schedule ?? recipe.schedule ?? own.schedule ?? { name: 'constant', params: {} })),
+    learningRate: view.learningRate ?? recipe.learningRate ?? own.learningRate ?? 0.05,
+    keep: view.keep ?? recipe.keep ?? own.keep ?? 'last',
+  };
+}
+
+export function recipeRecord({ prior, objective, regularisers, transforms, optimiser, schedule, learningRate, keep }: ChosenRecipe): RecipeRecord {
+  return {
+    prior: recordOf(prior), objective: recordOf(objective), regularisers: regularisers.map(recordOf), transforms: transforms.map(recordOf),
+    optimiser: recordOf(optimiser), schedule: recordOf(schedule), learningRate, keep,
+  };
+}
