@@ -28,12 +28,12 @@ export function projectionPicture(projection: Float32Array, size: { readonly cha
   return { image: image.map((value) => (scale === 0 ? 0.5 : 0.5 + value / (2 * scale))), channels, height, width, scale };
 }
 
-/** How much each pixel of a projection weighs, f32[H, W]: the sum of the absolute values of its channels. */
+/** How much each pixel of a projection weighs, f32[H, W]: the sum of the squares of its channels. */
 export function projectionMass(projection: Float32Array, { channels, height, width }: { readonly channels: number; readonly height: number; readonly width: number }): Float32Array {
   const plane = height * width;
   return Float32Array.from({ length: plane }, (_, i) => {
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += Math.abs(projection[c * plane + i]!);
+    for (let c = 0; c < channels; c++) sum += projection[c * plane + i]! ** 2;
     return sum;
   });
 }

@@ -145,7 +145,7 @@ describe('a projection', () => {
     const graph = await specialize(model, { input: model.graph.inputs[0]!.name, shape, outputs: layers.map(({ tensor }) => tensor), runtime });
     const fields = receptiveFields(graph);
     const random = seeded(7);
-    for (const { tensor } of layers.filter((_, i) => i % 4 === 1)) {
+    for (const { tensor } of layers.filter((_, i) => i % (size > 64 ? 8 : 4) === 1)) {
       const [, units, rows, columns] = graph.types.get(tensor)!.shape as [number, number, number, number];
       const at = [[0, 0], [rows >> 1, columns >> 1]] as const;
       const made = await project(model, tensor, shape, at.map(([y, x]) => ({ picture: noise(random, 3 * size * size), unit: units >> 1, place: y * columns + x })));
