@@ -64,7 +64,7 @@ for (const { id, tensor: name, units } of layers) {
   const block = 3 * tile + 4 * gap;
   const tiles = [];
   for (const [m, method] of methods.entries()) {
-    const projector = await openProjector(runtime, await compileProjection({ model, modelSha256: '', tensor: name, input: { name: input, shape: [1, 3, size, size] }, preprocess, method, batch: 3, runtime }));
+    const projector = await openProjector(runtime, await compileProjection({ model, modelSha256: '', tensor: name, units, input: { name: input, shape: [1, 3, size, size] }, preprocess, method, batch: 3, runtime }));
     for (let row = 0; row < rowsShown; row++) {
       const unit = Math.floor(((row + 0.5) * units) / rowsShown);
       const shown = best.get(id)[unit];

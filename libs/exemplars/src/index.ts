@@ -7,6 +7,7 @@ export { clipped, type PixelBox, type PixelSize, sizeOfBox } from './crops/pixel
 export { unitBox, type UnitBox } from './crops/unit-box.js';
 export { boxAt, type InputBox } from './fields/box-at.js';
 export { summaryOf, windowAt, type FieldSummary, type FieldWindow } from './fields/field-summary.js';
+export { placeOf } from './fields/place-of.js';
 export { receptiveFields, type Field } from './fields/receptive-fields.js';
 export { LayerTally, sampledPictures, type TallySize } from './pass/layer-tally.js';
 export { neighboursOf, type UnitNeighbour } from './pass/neighbours.js';

@@ -2,6 +2,7 @@ import { f32, GraphBuilder, int, type Runtime, sizeOf, specialize, string, upgra
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inceptionV3, resnet50, vgg16 } from '../../test/published-networks.js';
+import { placeOf } from './place-of.js';
 import { staticGraphOf } from '../../test/static-graph-of.js';
 import { boxAt } from './box-at.js';
 import { type FieldSummary, summaryOf, windowAt } from './field-summary.js';
@@ -82,6 +83,18 @@ describe('summaryOf', () => {
     const field = fieldOf([8, 8], (g, x) => g.relu(x));
     expect(() => boxAt(field, [0, 0, 8, 0])).toThrow(expect.objectContaining({ code: 'EXEMPLARS_BAD_PLACE' }));
     expect(() => boxAt(field, [0, 0, 0])).toThrow(expect.objectContaining({ code: 'EXEMPLARS_BAD_PLACE' }));
+  });
+});
+
+describe('placeOf', () => {
+  it('puts channels second and features of tokens last, and counts places in reading order', () => {
+    expect(placeOf([1, 8, 3, 5], 8, 2, 7)).toEqual([0, 2, 1, 2]);
+    expect(placeOf([1, 197, 192], 192, 100, 4)).toEqual([0, 4, 100]);
+    expect(placeOf([1, 10], 10, 9, 0)).toEqual([0, 9]);
+  });
+
+  it('refuses what the layer has not', () => {
+    for (const [unit, place] of [[8, 0], [0, 15], [-1, 0]] as const) expect(() => placeOf([1, 8, 3, 5], 8, unit, place)).toThrow(expect.objectContaining({ code: 'EXEMPLARS_BAD_PLACE' }));
   });
 });
 

@@ -12,6 +12,8 @@ export interface ProjectionSource {
   readonly modelSha256: string;
   /** ONNX value name of the layer. */
   readonly tensor: string;
+  /** Of the layer: channels of a map stand second, features of tokens last. */
+  readonly units: number;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly preprocess: Preprocess;
   readonly method: BackwardMode;
@@ -35,8 +37,8 @@ export interface ProjectionMeta {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** Of the layer: its units, and the places of each, counted row-major over the axes between batch and units, or behind the units. */
   readonly units: number;
+  /** Of each unit, counted row-major over the axes of the layer but batch and units. */
   readonly places: number;
 }
 
@@ -62,7 +64,7 @@ export interface CompileProjectionOptions extends ProjectionSource {
  * those of `specialize` and of `gradients`.
  */
 export async function compileProjection(options: CompileProjectionOptions): Promise<ProjectionProgram> {
-  const { model, input, tensor, method, seed = 'one', batch, runtime } = options;
+  const { model, input, tensor, units, method, seed = 'one', batch, runtime } = options;
   if (input.shape.length !== 4) throw errors.notAnImage({ name: input.name, shape: input.shape });
   const [, channels, height, width] = input.shape as [number, number, number, number];
   const cut = foldBatchNorm(await specialize(model, { input: input.name, shape: [batch, channels, height, width], outputs: [tensor], runtime }));
@@ -71,8 +73,8 @@ export async function compileProjection(options: CompileProjectionOptions): Prom
   const unitIndices = g.input('units', 'i64', [batch]);
   const placeIndices = g.input('places', 'i64', [batch]);
   const value = graft(g, cut, g.within('preprocess', () => preprocess(g, picture, options.preprocess)))(tensor);
-  const unitAxis = unitAxisOf(tensor, value.shape);
-  const units = value.shape[unitAxis]!;
+  const unitAxis = value.shape[1] === units ? 1 : value.shape.length - 1;
+  if (value.shape.length < 2 || value.shape[unitAxis] !== units) throw errors.noUnits({ tensor });
   const others = value.shape.filter((_, axis) => axis > 0 && axis !== unitAxis);
   const places = others.reduce((product, length) => product * length, 1);
   const mask = g.within('seed', () => g.mul(
@@ -89,12 +91,6 @@ export async function compileProjection(options: CompileProjectionOptions): Prom
   };
 }
 
-/** Channels come first, features of tokens last. */
-function unitAxisOf(tensor: string, shape: readonly number[]): number {
-  if (shape.length < 2) throw errors.noUnits({ tensor });
-  return shape.length === 3 ? 2 : 1;
-}
-
 const named = (g: GraphBuilder, name: string, value: Value): Value =>
   g.emit('Identity', [value], {}, [{ dtype: value.dtype, shape: value.shape, name }])[0]!;
 
@@ -104,7 +100,7 @@ const compilerVersion = 1;
 /** The content key of a projection program: sha256, hex, of all that decides its bytes. */
 export async function projectionKey(source: ProjectionSource, runtimeVersion: string): Promise<string> {
   const { mean, std, range, color } = source.preprocess;
-  const text = JSON.stringify(['projection', compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.input.name, source.input.shape, mean, std, range, color, source.method, source.seed ?? 'one', source.batch]);
+  const text = JSON.stringify(['projection', compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.units, source.input.name, source.input.shape, mean, std, range, color, source.method, source.seed ?? 'one', source.batch]);
   const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

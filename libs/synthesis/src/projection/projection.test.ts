@@ -25,8 +25,8 @@ beforeAll(async () => { runtime = await createNodeRuntime({ provider: 'cpu', thr
 const modelOf = (g: GraphBuilder, output: Value): Model => ({ irVersion: 10, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: g.build('test', [output]) });
 const noise = (random: () => number, length: number): Float32Array => Float32Array.from({ length }, () => random());
 
-async function project(model: Model, tensor: string, shape: readonly number[], requests: readonly ProjectionRequest[], options: Partial<ProjectionSource> = {}): Promise<readonly Projection[]> {
-  const program = await compileProjection({ model, modelSha256: 'test', tensor, input: { name: model.graph.inputs[0]!.name, shape }, preprocess: plain, method: 'deconvnet', batch: 3, runtime, ...options });
+async function project(model: Model, tensor: string, units: number, shape: readonly number[], requests: readonly ProjectionRequest[], options: Partial<ProjectionSource> = {}): Promise<readonly Projection[]> {
+  const program = await compileProjection({ model, modelSha256: 'test', tensor, units, input: { name: model.graph.inputs[0]!.name, shape }, preprocess: plain, method: 'deconvnet', batch: 3, runtime, ...options });
   await using projector = await openProjector(runtime, program);
   return await projector.run(requests);
 }
@@ -56,7 +56,7 @@ describe('a projection', () => {
     const layer = conv(random, [4, 3, 3, 3], { stride: 2 });
     if (layer.kind !== 'conv') expect.fail();
     const { model, tensor } = twice(9, [layer]);
-    const [{ projection }] = await project(model, tensor, [1, 3, 9, 9], [{ picture: noise(random, 243), unit: 2, place: 1 * 4 + 3 }]) as [Projection];
+    const [{ projection }] = await project(model, tensor, 4, [1, 3, 9, 9], [{ picture: noise(random, 243), unit: 2, place: 1 * 4 + 3 }]) as [Projection];
     // Place (1, 3): the kernel of unit 2 stands at rows 2 to 4, columns 6 to 8.
     const expected = new Float32Array(243);
     for (let c = 0; c < 3; c++) for (let y = 0; y < 3; y++) for (let x = 0; x < 3; x++) expected[(c * 9 + 2 + y) * 9 + 6 + x] = layer.weights[((2 * 3 + c) * 3 + y) * 3 + x]!;
@@ -73,7 +73,7 @@ describe('a projection', () => {
     const pooled = g.emit('AveragePool', [g.add(normal, g.tanh(normal))], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) }, [{ dtype: 'f32', shape: [1, 6, 6, 6] }])[0]!;
     const last = g.conv(pooled, w([5, 6, 3, 3]));
     const requests = [0, 1, 2, 3].map((unit) => ({ picture: noise(random, 3 * 144), unit, place: 4 * unit }));
-    const made = await Promise.all((['gradient', 'deconvnet', 'guided'] as const).map((method) => project(modelOf(g, last), last.name, [1, 3, 12, 12], requests, { method })));
+    const made = await Promise.all((['gradient', 'deconvnet', 'guided'] as const).map((method) => project(modelOf(g, last), last.name, 5, [1, 3, 12, 12], requests, { method })));
     expect(made[0]!.every(({ projection }) => projection.some((value) => value !== 0))).toBe(true);
     expect(made[1]).toEqual(made[0]);
     expect(made[2]).toEqual(made[0]);
@@ -89,7 +89,7 @@ describe('a projection', () => {
     const { model, tensor } = twice(12, layers);
     const requests = Array.from({ length: 7 }, (_, i) => ({ picture: noise(random, 3 * 144), unit: i % 5, place: (5 * i) % 16 }));
     for (const seed of ['one', 'activation'] as const) {
-      const made = await project(model, tensor, [1, 3, 12, 12], requests, { method, seed });
+      const made = await project(model, tensor, 5, [1, 3, 12, 12], requests, { method, seed });
       requests.forEach((request, i) => {
         const { projection, activation } = referenceProjection(asReference(request.picture, 12), layers, request, method, seed);
         expect(made[i]!.activation).toBeCloseTo(activation, 4);
@@ -115,8 +115,8 @@ describe('a projection', () => {
     const layers: readonly ReferenceLayer[] = [conv(random, [6, 3, 3, 3]), { kind: 'relu' }, conv(random, [5, 6, 3, 3])];
     const { model, tensor } = twice(10, layers);
     const requests = Array.from({ length: 5 }, (_, i) => ({ picture: noise(random, 300), unit: i, place: 7 * i }));
-    const all = await project(model, tensor, [1, 3, 10, 10], requests);
-    for (const [i, request] of requests.entries()) expect(await project(model, tensor, [1, 3, 10, 10], [request])).toEqual([all[i]]);
+    const all = await project(model, tensor, 5, [1, 3, 10, 10], requests);
+    for (const [i, request] of requests.entries()) expect(await project(model, tensor, 5, [1, 3, 10, 10], [request])).toEqual([all[i]]);
   });
 
   it('takes tokens with their features last, and dense units without a place', async () => {
@@ -127,11 +127,12 @@ describe('a projection', () => {
     const dense = g.matMul(g.reshape(tokens, [1, 20]), g.constant(f32([20, 2], noise(random, 40))));
     const model = { ...modelOf(g, dense), graph: g.build('test', [tokens, dense]) };
     const picture = noise(random, 48);
-    const [{ projection }] = await project(model, tokens.name, [1, 3, 4, 4], [{ picture, unit: 4, place: 3 }]) as [Projection];
+    const [{ projection }] = await project(model, tokens.name, 5, [1, 3, 4, 4], [{ picture, unit: 4, place: 3 }]) as [Projection];
     expect([...projection].flatMap((value, i) => (value === 0 ? [] : [i % 16]))).toEqual([10, 11, 14, 15, 10, 11, 14, 15, 10, 11, 14, 15]);
-    const [whole] = await project(model, dense.name, [1, 3, 4, 4], [{ picture, unit: 1, place: 0 }]) as [Projection];
+    const [whole] = await project(model, dense.name, 2, [1, 3, 4, 4], [{ picture, unit: 1, place: 0 }]) as [Projection];
     expect(whole.projection.every((value) => value > 0)).toBe(true);
-    await expect(project(model, dense.name, [1, 3, 4, 4], [{ picture, unit: 1, place: 1 }])).rejects.toMatchObject({ code: 'SYNTHESIS_BAD_PROJECTION' });
+    await expect(project(model, dense.name, 2, [1, 3, 4, 4], [{ picture, unit: 1, place: 1 }])).rejects.toMatchObject({ code: 'SYNTHESIS_BAD_PROJECTION' });
+    await expect(project(model, dense.name, 3, [1, 3, 4, 4], [{ picture, unit: 1, place: 0 }])).rejects.toMatchObject({ code: 'SYNTHESIS_NO_UNITS' });
   });
 
   const networks = [
@@ -148,7 +149,7 @@ describe('a projection', () => {
     for (const { tensor } of layers.filter((_, i) => i % (size > 64 ? 8 : 4) === 1)) {
       const [, units, rows, columns] = graph.types.get(tensor)!.shape as [number, number, number, number];
       const at = [[0, 0], [rows >> 1, columns >> 1]] as const;
-      const made = await project(model, tensor, shape, at.map(([y, x]) => ({ picture: noise(random, 3 * size * size), unit: units >> 1, place: y * columns + x })));
+      const made = await project(model, tensor, units, shape, at.map(([y, x]) => ({ picture: noise(random, 3 * size * size), unit: units >> 1, place: y * columns + x })));
       at.forEach(([y, x], i) => {
         const { box } = unitBox(fields.get(tensor)!, [0, units >> 1, y, x])!;
         const mass = projectionMass(made[i]!.projection, { channels: 3, height: size, width: size });
