@@ -107,6 +107,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { size: number; step: number; layer: string }) => `a canvas of ${d.size} pixels is no whole number of strides of ${d.step} pixels of layer ${d.layer}, as a torus needs`,
     help: 'give sizes that the stride of the layer divides',
   },
+  gradientsDisagree: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { layers: readonly string[]; of: string }) => `the gradient disagrees with a difference at ${d.layers.length} of ${d.of}: ${d.layers.slice(0, 8).join(', ')}`,
+    help: 'report the model, and the operators named before the first of these layers; leave the layers out until then',
+  },
   unknownUnit: {
     grpc: 'NOT_FOUND',
     message: (d: { layer: string; unit: number; units: number }) => `layer ${d.layer} of the atlas has no unit ${d.unit}; it has ${d.units}`,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { f32, GraphBuilder, writeModel, readModel, type Model } from '@neuron-atlas/onnx';
+import { f32, GraphBuilder, int, ints, writeModel, readModel, type Model } from '@neuron-atlas/onnx';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';
 import { modelFacts, modelReport } from './model-facts.js';
@@ -28,6 +28,20 @@ const reportOn = (model: Model) => {
 };
 
 describe('modelReport', () => {
+  it('gives the shape of a picture with its channels last as if they came first', async () => {
+    const x = { name: 'x', dtype: 'u8' as const, shape: [null, 8, 6, 3] };
+    const { graph, ...rest } = twoLayers('Relu');
+    const nodes = [
+      { name: 'real', op: 'Cast', domain: '', inputs: ['x'], outputs: ['real'], attrs: { to: int(1) } },
+      { name: 'first', op: 'Transpose', domain: '', inputs: ['real'], outputs: ['turned'], attrs: { perm: ints([0, 3, 1, 2]) } },
+      ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => (name === 'x' ? 'turned' : name)) })),
+    ];
+    const { facts, blocks } = await reportOn({ ...rest, graph: { ...graph, inputs: [x], nodes } });
+    expect(facts.input).toEqual({ name: 'x', shape: [1, 3, 8, 6] });
+    expect(facts.layers.map(({ shape }) => shape)).toEqual([[1, 4, 8, 6], [1, 5, 8, 6]]);
+    expect(blocks).toEqual([]);
+  });
+
   it('finds layers with shapes and the multiply-adds of all that they are computed from', async () => {
     const { facts, operators, parameters, blocks } = await reportOn(twoLayers('Relu'));
     expect(facts).toMatchObject({ name: 'two', input: { name: 'x', shape: [1, 3, 8, 8] } });

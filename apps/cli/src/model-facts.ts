@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { findBlocks } from '@neuron-atlas/autodiff';
 import { receptiveFields, summaryOf, type Field } from '@neuron-atlas/exemplars';
 import type { AtlasError } from '@neuron-atlas/errors';
-import { findLayers, layerInputs, multiplyAdds, specialize, upgradeOpset, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
+import { findLayers, isChannelsLast, layerInputs, multiplyAdds, specialize, upgradeOpset, type Dim, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
 import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
 import type { LayerField, ModelFacts } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
@@ -58,14 +58,16 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
   };
 }
 
-/** The input that takes pictures: f32 or u8 [N, C, H, W]; open dimensions become 1 for the batch and 224 for the sides. */
+/** The input that takes pictures, as [N, C, H, W] even where the file has its channels last; open dimensions become 1 for the batch and 224 for the sides. */
 function imageInput(model: Model, name: string): { readonly name: string; readonly shape: readonly number[] } {
   const isImage = ({ shape }: ValueInfo): boolean => shape?.length === 4;
   const input = model.graph.inputs.find(isImage);
   if (input?.shape === undefined) {
     throw errors.noImageInput({ model: name, inputs: model.graph.inputs.map((info) => `${info.name} ${info.dtype}[${info.shape?.join(', ') ?? '?'}]`) });
   }
-  const [batch = 1, channels = 3, height = openSide, width = openSide] = input.shape.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : undefined));
+  const [n, second, third, last] = input.shape as readonly [Dim, Dim, Dim, Dim];
+  const order = isChannelsLast(input.shape) ? [n, last, second, third] : input.shape;
+  const [batch = 1, channels = 3, height = openSide, width = openSide] = order.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : undefined));
   return { name: input.name, shape: [batch, channels, height, width] };
 }
 

@@ -1,5 +1,6 @@
 export type { BackwardMode } from './backward-mode.js';
 export { builtinRules } from './builtin-rules.js';
+export { checkGradient, type GradientCheck } from './check-gradient.js';
 export { errors as autodiffErrors } from './errors.js';
 export { findBlocks } from './find-blocks.js';
 export { gradients, type GradientOptions } from './gradients.js';

@@ -16,6 +16,7 @@ export { followedByRelu } from './layers/followed-by-relu.js';
 export { layerInputs } from './layers/layer-inputs.js';
 export { foldBatchNorm } from './static/fold-batch-norm.js';
 export { graft } from './static/graft.js';
+export { isChannelsLast } from './static/is-channels-last.js';
 export { multiplyAdds } from './static/multiply-adds.js';
 export { specialize, type SpecializeOptions } from './static/specialize.js';
 export type { StaticGraph, ValueType } from './static/static-graph.js';

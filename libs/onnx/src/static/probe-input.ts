@@ -1,7 +1,6 @@
 import type { DType } from '../dtype.js';
 import { errors } from '../errors.js';
 import { sizeOf, tensor, type Tensor } from '../tensor.js';
-import { toHalf } from '../upgrade/scalar-like.js';
 
 /** A small seeded picture, not zero: operators that divide or normalise then meet ordinary numbers. */
 export function probeInput(shape: readonly number[], dtype: DType): Tensor {
@@ -14,8 +13,6 @@ export function probeInput(shape: readonly number[], dtype: DType): Tensor {
   switch (dtype) {
     case 'f32': return tensor(dtype, shape, Float32Array.from({ length: size }, next));
     case 'f64': return tensor(dtype, shape, Float64Array.from({ length: size }, next));
-    case 'f16': return tensor(dtype, shape, Uint16Array.from({ length: size }, () => toHalf(next())));
-    case 'u8': return tensor(dtype, shape, Uint8Array.from({ length: size }, () => Math.floor((next() + 0.5) * 255)));
     default: throw errors.inputDtype({ dtype });
   }
 }

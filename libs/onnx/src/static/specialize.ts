@@ -1,5 +1,4 @@
 import { isAtlasError } from '@neuron-atlas/errors';
-import type { DType } from '../dtype.js';
 import { readsOf } from '../edit/reads-of.js';
 import { errors } from '../errors.js';
 import type { Model, Node, ValueInfo } from '../graph.js';
@@ -14,33 +13,33 @@ import { probeInput } from './probe-input.js';
 import { rebatch } from './rebatch.js';
 import type { Fed } from './run-part.js';
 import type { StaticGraph, ValueType } from './static-graph.js';
+import { takesPictures } from './takes-pictures.js';
 
 export interface SpecializeOptions {
   readonly input: string;
-  /** Batch first, every dimension a number above 0. */
+  /** Batch first, every dimension a number above 0; of a picture [N, C, H, W], whichever order the file has. */
   readonly shape: readonly number[];
   /** Values at which the graph is cut, as the upgraded model names them; what only later nodes need is left out. */
   readonly outputs: readonly string[];
   readonly runtime: Runtime;
-  /** Element type of the input. @default what the file says */
-  readonly dtype?: DType;
 }
 
 /**
  * The part of a model that makes `outputs`, for one input shape; the model is upgraded first (`upgradeOpset`).
  *
  * Shapes and constants come from one run, which is exact for every operator. An `If` whose condition is a constant becomes
- * the branch it takes. A model whose file fixes another batch size is made batchable, and the result compared with the
+ * the branch it takes. The picture is f32[N, C, H, W] where the file has another type or order. A model whose file fixes another batch size is made batchable, and the result compared with the
  * original by rows.
  * Errors: ONNX_NO_SUCH_VALUE, ONNX_OPEN_INPUT, ONNX_INPUT_SHAPE, ONNX_INPUT_DTYPE, ONNX_UNKNOWN_OPERATOR,
  * ONNX_RUNTIME_REFUSES, ONNX_SIZED_BY_CONTENT, ONNX_NOT_BATCHABLE, and those of `upgradeOpset`.
  */
-export async function specialize(model: Model, { input, shape, outputs, runtime, dtype }: SpecializeOptions): Promise<StaticGraph> {
-  const { graph, opsets } = upgradeOpset(model);
+export async function specialize(model: Model, { input, shape, outputs, runtime }: SpecializeOptions): Promise<StaticGraph> {
+  const { graph: upgraded, opsets } = upgradeOpset(model);
+  const graph = takesPictures(upgraded, input, shape[1]);
   const info = graph.inputs.find((candidate) => candidate.name === input);
   if (info === undefined) throw errors.noSuchValue({ name: input, known: graph.inputs.map((candidate) => candidate.name) });
   checkShape(info, shape);
-  const feed = (batch: number): Fed => ({ name: input, tensor: probeInput([batch, ...shape.slice(1)], dtype ?? info.dtype) });
+  const feed = (batch: number): Fed => ({ name: input, tensor: probeInput([batch, ...shape.slice(1)], info.dtype) });
   const fixed = typeof info.shape?.[0] === 'number' ? info.shape[0] : undefined;
   const batch = shape[0]!;
 

@@ -8,6 +8,13 @@ export function scalarLike(value: number, dtype: DType | undefined): Tensor {
   return tensor('f32', [], Float32Array.of(value));
 }
 
+/** The number that the bits of a float16 stand for. */
+export function fromHalf(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >>> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return exponent === 31 ? (fraction === 0 ? sign * Infinity : Number.NaN) : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
 /** The bits of the float16 nearest to a number, ties to even. */
 export function toHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;

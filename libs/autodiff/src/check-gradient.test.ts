@@ -1,0 +1,43 @@
+import { f32, GraphBuilder, specialize, type StaticGraph } from '@neuron-atlas/onnx';
+import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { seeded } from '@neuron-atlas/testkit';
+import { describe, expect, it } from 'vitest';
+import { builtinRules, checkGradient, defineVjp, type RuleSet, rules } from './index.js';
+
+const noise = (shape: readonly number[], seed: number) => {
+  const random = seeded(seed);
+  return f32(shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() * 2 - 1));
+};
+const g = new GraphBuilder({ opset: 18 });
+const first = g.conv(g.input('x', 'f32', [1, 3, 12, 12]), g.constant(noise([8, 3, 3, 3], 1)));
+const last = g.conv(g.sigmoid(first), g.constant(noise([4, 8, 3, 3], 2)));
+const model = { irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: g.build('net', [last]) };
+
+/** The builtin rules with Sigmoid's gradient twice too large where the value is above ½. */
+const planted: RuleSet = {
+  ops: builtinRules.ops,
+  find: (op, opset) => (op !== 'Sigmoid' ? builtinRules.find(op, opset) : defineVjp({
+    op: 'Sigmoid', since: [13], inputs: ['x'], outputs: ['y'], examples: rules.sigmoid.examples,
+    vjp: ({ g, outputs: { y }, grads }) => ({ x: () => g.mul(g.mul(grads.y, g.mul(y, g.sub(1, y))), g.add(1, g.cast(g.greater(y, 0.5), 'f32'))) }),
+  })),
+};
+
+const runtime = createNodeRuntime({ provider: 'cpu', threads: 1 });
+const cut = async (): Promise<StaticGraph> => specialize(model, { input: 'x', shape: [1, 3, 12, 12], outputs: [first.name, last.name], runtime: await runtime });
+
+describe('checkGradient', () => {
+  it('agrees with the rules as they are', async () => {
+    const graph = await cut();
+    for (const of of [first.name, last.name]) {
+      const { error, agrees } = await checkGradient(graph, of, await runtime, seeded(3));
+      expect(error).toBeLessThan(0.005);
+      expect(agrees).toBe(true);
+    }
+  });
+
+  it('disagrees behind a rule that is twice too large for half of the elements, and not before it', async () => {
+    const graph = await cut();
+    expect((await checkGradient(graph, first.name, await runtime, seeded(3), planted)).agrees).toBe(true);
+    for (const seed of [1, 2, 3]) expect((await checkGradient(graph, last.name, await runtime, seeded(seed), planted)).agrees, `seed ${seed}`).toBe(false);
+  });
+});
