@@ -9,6 +9,7 @@ export { readModel, type ReadOptions } from './read/read-model.js';
 export type { Runtime, Session, SessionOptions } from './runtime.js';
 export { broadcast, convOutput, normalAxis, reducedShape } from './shape-arithmetic.js';
 export { f32, i64, sizeOf, tensor, toNumbers, type Tensor } from './tensor.js';
+export * as rewrites from './upgrade/rewrites/index.js';
 export { newestOpset, oldestOpset, upgradeOpset } from './upgrade/upgrade-opset.js';
 export { writeModel } from './write/write-model.js';
 export { findLayers, type Layer } from './layers/find-layers.js';

@@ -18,6 +18,8 @@ export interface NodeRuntimeOptions {
   readonly provider?: NodeProvider | 'auto';
   /** Threads inside one operator on the CPU; absent: as many as there are cores. */
   readonly threads?: number;
+  /** Refuses graphs with operators that the provider would leave to the CPU. @default false */
+  readonly alone?: boolean;
 }
 
 /**
@@ -31,9 +33,9 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
   if (provider !== 'auto') {
     const reason = await failure(provider);
     if (reason !== undefined) throw errors.providerUnavailable({ provider, available: await availableProviders(), reason });
-    return nodeRuntime(provider, options.threads);
+    return nodeRuntime(provider, options);
   }
-  return nodeRuntime((await failure('cuda')) === undefined ? 'cuda' : 'cpu', options.threads);
+  return nodeRuntime((await failure('cuda')) === undefined ? 'cuda' : 'cpu', options);
 }
 
 /** The providers that start on this machine, fastest first. */
@@ -55,12 +57,12 @@ async function failure(provider: NodeProvider): Promise<string | undefined> {
   }
 }
 
-function nodeRuntime(provider: NodeProvider, threads: number | undefined): Runtime {
+function nodeRuntime(provider: NodeProvider, { threads, alone = false }: NodeRuntimeOptions): Runtime {
   return {
     provider,
     version: `onnxruntime-node ${env.versions.node}`,
     async load(model, options) {
-      const session = await InferenceSession.create(model, sessionOptions(provider, { threads, ...options }))
+      const session = await InferenceSession.create(model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
         .catch((cause: unknown) => { throw failed('loadFailed', provider, cause); });
       return nodeSession(provider, session);
     },
