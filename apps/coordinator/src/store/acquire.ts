@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from './database.js';
+import type { Db } from './database.js';
 import type { LeasedShard } from './store.js';
 import { taskJson, type ShardRow } from './task-json.js';
 
@@ -16,53 +16,67 @@ export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>
   return Promise.all(rows.map(async (row) => ({ sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)) })));
 }
 
-interface Outlook { readonly answered: boolean; readonly ready: boolean }
+/** One row a shard that was claimed, or one without a shard. */
+type Answer = ({ readonly sweep_id: null } | ShardRow) & { readonly answered: boolean; readonly ready: boolean; readonly fresh: boolean };
+
+const isShard = (row: Answer): row is Answer & ShardRow => row.sweep_id !== null;
 
 async function claimOrReplay(db: Db, query: Query): Promise<readonly ShardRow[] | 'session-lost'> {
-  return db.transaction().execute(async (tx) => {
-    // FOR SHARE, not FOR KEY SHARE: whoever ends this session waits for us, and then sees the leases that it must free.
-    const { rows: [outlook] } = await sql<Outlook>`
-      SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = ${query.session} AND r.request_id = ${query.requestId}) AS answered,
-        EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
-          WHERE w.state = 'running' AND s.state = 'ready' AND s.not_before <= now()) AS ready
-      FROM session WHERE id = ${query.session} AND ended_at IS NULL AND expires_at > now() FOR SHARE OF session`.execute(tx);
-    if (outlook === undefined) return 'session-lost';
-    if (outlook.answered) return replay(tx, query);
-    // One snapshot for both: what the same request, running at this moment too, has claimed still looks ready here, and
-    // the insert waits for it. It must come before the claim, which skips locked shards and would find none.
-    if (!outlook.ready) return [];
-    const { numAffectedRows } = await sql`
-      INSERT INTO acquire_request (session, request_id) VALUES (${query.session}, ${query.requestId}) ON CONFLICT DO NOTHING`.execute(tx);
-    if (numAffectedRows !== 1n) return replay(tx, query);
-    const claimed = await claim(tx, query);
-    if (claimed.length === 0) await sql`DELETE FROM acquire_request WHERE session = ${query.session} AND request_id = ${query.requestId}`.execute(tx);
-    return claimed;
-  });
+  const rows = await claim(db, query);
+  const [first] = rows;
+  if (first === undefined) return 'session-lost';
+  if (first.answered) return replay(db, query);
+  const claimed = rows.filter(isShard);
+  if (claimed.length > 0) return claimed;
+  // Others took what looked ready: this request has got nothing and may be asked again.
+  if (first.fresh) await sql`DELETE FROM acquire_request WHERE session = ${query.session} AND request_id = ${query.requestId}`.execute(db);
+  // The same request ran at the same moment; our insert has waited for it.
+  else if (first.ready) return replay(db, query);
+  return [];
 }
 
 /** What is left of the leases that this request got: not those that were completed or lost since. */
-async function replay(tx: Tx, { session, requestId }: Query): Promise<readonly ShardRow[]> {
+async function replay(db: Db, { session, requestId }: Query): Promise<readonly ShardRow[]> {
   const { rows } = await sql<ShardRow>`
     SELECT sweep_id, seq, fence, stage, layer, unit_start, unit_end, view, cost FROM shard
-    WHERE session = ${session} AND state = 'leased' AND lease_request = ${requestId} ORDER BY sweep_id, seq`.execute(tx);
+    WHERE session = ${session} AND state = 'leased' AND lease_request = ${requestId} ORDER BY sweep_id, seq`.execute(db);
   return rows;
 }
 
-async function claim(tx: Tx, { session, requestId, max }: Query): Promise<readonly ShardRow[]> {
-  const { rows: sweeps } = await sql<{ id: string }>`SELECT id FROM sweep WHERE state = 'running' ORDER BY number`.execute(tx);
-  const claimed: ShardRow[] = [];
-  for (const { id } of sweeps) {
-    if (claimed.length === max) break;
-    // A CTE, for `id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` may take more than n (PostgreSQL bug 15715: as designed).
-    const { rows } = await sql<ShardRow>`
-      WITH picked AS MATERIALIZED (
-        SELECT sweep_id, seq FROM shard
-        WHERE sweep_id = ${id} AND state = 'ready' AND not_before <= now()
-        ORDER BY seq LIMIT ${max - claimed.length} FOR UPDATE SKIP LOCKED)
+/**
+ * One statement, and so one round trip and one commit: session, request, shards.
+ *
+ * - FOR SHARE, not FOR KEY SHARE: whoever ends this session waits for us, and then sees the leases that it must free.
+ * - `answered` and `ready` are of one snapshot: what the same request, running at this moment too, has claimed still looks
+ *   ready here, and the insert waits for it. It comes before the claim, which skips locked shards and would find none.
+ * - CTEs with a LIMIT, for `id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` may take more than n (PostgreSQL bug 15715: as
+ *   designed). OFFSET 0 keeps the sweeps in their order below the lateral join, which locks no more than it gives.
+ */
+async function claim(db: Db, { session, requestId, max }: Query): Promise<readonly Answer[]> {
+  const { rows } = await sql<Answer>`
+    WITH alive AS MATERIALIZED (
+      SELECT id FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
+    outlook AS MATERIALIZED (
+      SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = alive.id AND r.request_id = ${requestId}) AS answered,
+        EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
+          WHERE w.state = 'running' AND s.state = 'ready' AND s.not_before <= now()) AS ready
+      FROM alive),
+    fresh AS (
+      INSERT INTO acquire_request (session, request_id)
+      SELECT ${session}, ${requestId} FROM outlook WHERE ready AND NOT answered ON CONFLICT DO NOTHING RETURNING true AS yes),
+    picked AS MATERIALIZED (
+      SELECT p.sweep_id, p.seq FROM fresh
+      CROSS JOIN (SELECT id FROM sweep WHERE state = 'running' ORDER BY number OFFSET 0) w
+      CROSS JOIN LATERAL (
+        SELECT s.sweep_id, s.seq FROM shard s
+        WHERE s.sweep_id = w.id AND s.state = 'ready' AND s.not_before <= now()
+        ORDER BY s.seq LIMIT ${max} FOR UPDATE SKIP LOCKED) p
+      LIMIT ${max}),
+    claimed AS (
       UPDATE shard s SET state = 'leased', fence = s.fence + 1, session = ${session}, lease_request = ${requestId}, leased_at = now()
       FROM picked p WHERE s.sweep_id = p.sweep_id AND s.seq = p.seq
-      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost`.execute(tx);
-    claimed.push(...rows.toSorted((a, b) => a.seq - b.seq));
-  }
-  return claimed;
+      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost)
+    SELECT o.answered, o.ready, EXISTS (SELECT 1 FROM fresh) AS fresh, c.*
+    FROM outlook o LEFT JOIN claimed c ON true LEFT JOIN sweep w ON w.id = c.sweep_id ORDER BY w.number, c.seq`.execute(db);
+  return rows;
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import { acquire } from './acquire.js';
 import { agents } from './agents.js';
+import { coalesce } from './coalesce.js';
 import { complete } from './complete.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
@@ -25,9 +26,8 @@ import { sweepRecords } from './sweep-records.js';
  */
 export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
   const planJson = plansOf(db);
-  const settled = async (sweepIds: Iterable<string>): Promise<void> => {
-    for (const sweepId of new Set(sweepIds)) if (await settle(db, sweepId)) workReady();
-  };
+  const settleOnce = coalesce(async (sweepId) => { if (await settle(db, sweepId)) workReady(); });
+  const settled = async (sweepIds: Iterable<string>): Promise<void> => { for (const sweepId of new Set(sweepIds)) await settleOnce(sweepId); };
   const control = async (action: (db: Db, sweepId: string) => Promise<void>, sweepId: string): Promise<void> => {
     await action(db, sweepId);
     await settled([sweepId]);

@@ -2,6 +2,7 @@ import { Kysely, Migrator, PostgresDialect, sql, type Transaction } from 'kysely
 import pg from 'pg';
 import { errors } from '../errors.js';
 import { migrations } from './migrations/index.js';
+import { PreparedClient } from './prepared-client.js';
 
 /** Queries are SQL; Kysely binds, pools, opens transactions and migrates. */
 export type Db = Kysely<unknown>;
@@ -23,6 +24,7 @@ export async function openDatabase(connection: Connection, onIdleError: (error: 
   const pool = new pg.Pool({
     ...('url' in connection ? { connectionString: connection.url } : connection),
     application_name: 'neuron-atlas-coordinator',
+    Client: PreparedClient,
     max: 16,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
