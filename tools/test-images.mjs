@@ -6,7 +6,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -36,7 +36,7 @@ async function main() {
   const images = {};
   for (const image of ['coordinator', 'gpu-agent-cpu', 'cli']) {
     const begun = Date.now();
-    buildah('bud', '--isolation', 'chroot', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, ...trust(), '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
+    buildah('bud', '--isolation', 'chroot', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
     const container = buildah('from', `neuron-atlas-${image}:test`);
     undo.push(() => { buildah('rm', container); });
     const config = JSON.parse(buildah('inspect', '--type', 'image', `neuron-atlas-${image}:test`)).OCIv1.config;
@@ -63,22 +63,17 @@ function makeBase() {
     for (const name of ['npm', 'npx']) execFileSync('ln', ['-sf', `../lib/node_modules/npm/bin/${name}-cli.js`, path.join(folder, 'usr/local/bin', name)]);
     cpSync(realpathSync(process.execPath), path.join(folder, 'usr/local/bin/node'));
   }
+  // A machine behind a proxy of its own needs its certificates and npm's settings to reach the registry.
+  const certificates = '/etc/ssl/certs/ca-certificates.crt';
+  if (existsSync(certificates)) cpSync(certificates, path.join(folder, certificates));
+  const settings = path.join(homedir(), '.npmrc');
+  mkdirSync(path.join(folder, 'usr/local/etc'), { recursive: true });
+  if (existsSync(settings)) cpSync(settings, path.join(folder, 'usr/local/etc/npmrc'));
   const container = buildah('from', 'scratch');
   buildah('copy', '--quiet', container, folder, '/');
-  buildah('config', '--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', container);
+  buildah('config', '--env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', '--env', `NODE_EXTRA_CA_CERTS=${certificates}`, container);
   buildah('commit', '--quiet', '--rm', container, base);
   return `Debian ${readFileSync(path.join(folder, 'etc/debian_version'), 'utf8').trim()}, Node ${process.version}`;
-}
-
-/** What a machine behind a proxy of its own needs to reach the npm registry, given to the build and not to the image. */
-function trust() {
-  const certificates = '/etc/ssl/certs/ca-certificates.crt';
-  const user = path.join(process.env.HOME ?? '/root', '.npmrc');
-  return [
-    ...(existsSync(certificates) ? ['--volume', `${certificates}:${certificates}:ro`] : []),
-    ...(existsSync(user) ? ['--volume', `${user}:/root/.npmrc:ro`] : []),
-    ...['NODE_EXTRA_CA_CERTS', 'npm_config_registry', 'HTTPS_PROXY', 'NO_PROXY'].filter((name) => process.env[name] !== undefined).flatMap((name) => ['--env', `${name}=${process.env[name]}`]),
-  ];
 }
 
 /** A program of an image as a container would run it: read-only root, the image's user and environment, folders for what it writes. */

@@ -8,6 +8,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { problem: string; command: string }) => d.problem,
     help: 'run the command with --help to see what it takes',
   },
+  doctorFound: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { checks: readonly string[] }) => `something is wrong with: ${d.checks.join(', ')}`,
+    help: 'each line marked !! says what to do',
+  },
   fileNotFound: {
     grpc: 'NOT_FOUND',
     message: (d: { what: string; path: string }) => `there is no ${d.what} at ${d.path}`,

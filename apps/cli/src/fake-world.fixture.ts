@@ -5,6 +5,7 @@ import { noStatistics, type LayerRow, type SynthesisRow, type UnitRow } from '@n
 import type { AtlasReader } from './atlas-reader.js';
 import type { AnyCommand } from './command.js';
 import { errors } from './errors.js';
+import type { Machine } from './doctor/read-machine.js';
 import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
 import type { ModelReport } from './model-report.js';
 import type { Output } from './output.js';
@@ -61,7 +62,7 @@ export function fakeStore(url: string): FakeStore {
   const objects = new Map<string, Uint8Array>();
   return {
     url, objects,
-    get: async (key) => objects.get(key) ?? Promise.reject(new Error(`no ${key}`)),
+    get: async (key, range) => objects.get(key)?.subarray(range?.start, range?.end) ?? Promise.reject(new Error(`no ${key}`)),
     stat: async (key) => { const found = objects.get(key); return found === undefined ? undefined : { bytes: found.length, etag: '' }; },
     put: async (key, data, options) => {
       if (options?.ifAbsent === true && objects.has(key)) return 'existed';
@@ -107,7 +108,17 @@ export interface FakeSetting {
   readonly atlas?: AtlasReader;
   readonly died?: Promise<never>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly machine?: Partial<Machine>;
+  /** Answers to HTTP by URL; what is not here is not reached. */
+  readonly pages?: Readonly<Record<string, { readonly status: number; readonly text: string; readonly date?: Date }>>;
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
+
+export const fakeMachine: Machine = {
+  version: '0.1.0', nodeVersion: '20.19.0', runtimeVersion: 'onnxruntime-node 1.30.0', cores: 4, memoryBytes: 16 * 2 ** 30, memoryLimitBytes: undefined,
+  folders: [{ what: 'cache', path: '/cache', freeBytes: 50 * 2 ** 30 }], providers: [{ name: 'cuda', problem: 'no libcudart' }, { name: 'cpu', problem: undefined }],
+  cudaFiles: false, gpus: [],
+};
 
 /** A world of maps: files under /work, one coordinator, one atlas. */
 export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
@@ -154,6 +165,13 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
     serveAtlas: async ({ atlas }) => {
       served.push(atlas);
       return { url: 'http://127.0.0.1:1/', close: async () => { stopped.push('view'); } };
+    },
+    machine: async () => ({ ...fakeMachine, ...setting.machine }),
+    lookup: async (host) => setting.hosts?.[host] ?? Promise.reject(new Error('ENOTFOUND')),
+    fetch: async (url) => {
+      const page = setting.pages?.[url];
+      if (page === undefined) throw new Error('ECONNREFUSED');
+      return { date: undefined, ...page };
     },
     connect: async (address) => {
       connected.push(address);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,6 +55,13 @@ export function createNodeWorld(): World & { killChildren(): void } {
         return store;
       };
       return serveAtlas({ port, page: join(dirname(page), 'dist/page/index.html'), atlas: await open(atlas), ...(other === undefined ? {} : { other: await open(other) }) });
+    },
+    machine: async () => (await import('./doctor/read-machine.js')).readMachine(process.env),
+    lookup: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+    async fetch(url, signal) {
+      const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) });
+      const date = response.headers.get('date');
+      return { status: response.status, text: await response.text(), date: date === null ? undefined : new Date(date) };
     },
     connect: async (address) => (await import('./coordinator-client.js')).connectCoordinator(address),
     async startLocalCluster(options, signal) {

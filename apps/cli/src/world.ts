@@ -2,6 +2,7 @@ import type { BlobStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
 import type { AtlasReader } from './atlas-reader.js';
 import type { CoordinatorClient } from './coordinator-client.js';
+import type { Machine } from './doctor/read-machine.js';
 import type { LocalCluster, LocalClusterOptions } from './local/start-local-cluster.js';
 import type { ModelReport } from './model-report.js';
 import type { ServedAtlas } from './view/serve-atlas.js';
@@ -34,6 +35,11 @@ export interface World {
   readonly openAtlas: (url: string, signal: AbortSignal) => Promise<AtlasReader>;
   /** Serves the viewer's page with one or two atlases. Errors: CLI_FILE_NOT_FOUND, CLI_PAGE_NOT_BUILT, CLI_PORT_TAKEN. */
   readonly serveAtlas: (options: { readonly atlas: string; readonly other?: string | undefined; readonly port: number }) => Promise<ServedAtlas>;
+  readonly machine: () => Promise<Machine>;
+  /** The addresses of a host name. */
+  readonly lookup: (host: string) => Promise<readonly string[]>;
+  /** A small page over HTTP, within ten seconds; `date` is the server's clock. */
+  readonly fetch: (url: string, signal: AbortSignal) => Promise<{ readonly status: number; readonly text: string; readonly date: Date | undefined }>;
   readonly connect: (address: string) => Promise<CoordinatorClient>;
   readonly startLocalCluster: (options: LocalClusterOptions, signal: AbortSignal) => Promise<LocalCluster>;
 }

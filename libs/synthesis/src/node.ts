@@ -45,6 +45,16 @@ export async function availableProviders(): Promise<NodeProvider[]> {
   return there;
 }
 
+/** Every provider, with the reason where it does not start on this machine. */
+export async function providerProblems(): Promise<readonly { readonly name: NodeProvider; readonly problem: string | undefined }[]> {
+  const all: { name: NodeProvider; problem: string | undefined }[] = [];
+  for (const name of ['cuda', 'webgpu', 'cpu'] as const) all.push({ name, problem: await failure(name) });
+  return all;
+}
+
+/** Library and version, e.g. `onnxruntime-node 1.30.0`. */
+export const runtimeVersion = `onnxruntime-node ${env.versions.node}`;
+
 /** Why a provider does not start, in the runtime's words; undefined if it does. */
 async function failure(provider: NodeProvider): Promise<string | undefined> {
   if (!listSupportedBackends().some(({ name }) => name === provider)) return `onnxruntime-node ${env.versions.node} is built without it on this system`;
@@ -60,7 +70,7 @@ async function failure(provider: NodeProvider): Promise<string | undefined> {
 function nodeRuntime(provider: NodeProvider, { threads, alone = false }: NodeRuntimeOptions): Runtime {
   return {
     provider,
-    version: `onnxruntime-node ${env.versions.node}`,
+    version: runtimeVersion,
     async load(model, options) {
       const session = await InferenceSession.create(model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
         .catch((cause: unknown) => { throw failed('loadFailed', provider, cause); });

@@ -1,6 +1,7 @@
 export { agents } from './agents.js';
 export { cancel } from './cancel.js';
 export { demo } from './demo.js';
+export { doctor } from './doctor.js';
 export { gradcheck } from './gradcheck.js';
 export { inspect } from './inspect.js';
 export { pause } from './pause.js';
