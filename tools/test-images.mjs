@@ -36,7 +36,7 @@ async function main() {
   const images = {};
   for (const image of ['coordinator', 'gpu-agent-cpu', 'cli']) {
     const begun = Date.now();
-    buildah('bud', '--isolation', 'chroot', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
+    buildah('bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
     const container = buildah('from', `neuron-atlas-${image}:test`);
     undo.push(() => { buildah('rm', container); });
     const config = JSON.parse(buildah('inspect', '--type', 'image', `neuron-atlas-${image}:test`)).OCIv1.config;

@@ -1,5 +1,6 @@
 import { isAtlasError } from '@neuron-atlas/errors';
 import { atlasErrors, SweepServiceDefinition, type SweepServiceClient } from '@neuron-atlas/proto';
+import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { createChannel, createClientFactory, Status, type CallOptions, type ClientMiddlewareCall } from 'nice-grpc';
 import { deadlineMiddleware } from 'nice-grpc-client-middleware-deadline';
 import { retryMiddleware } from 'nice-grpc-client-middleware-retry';
@@ -17,8 +18,8 @@ const unaryMs = 5_000;
 const retry = { retry: true, retryMaxAttempts: 4, retryBaseDelayMs: 200, retryMaxDelayMs: 1_600, retryableStatuses: [Status.UNAVAILABLE] };
 
 /** The sweeps of a coordinator; no connection is made before the first call. */
-export function connectCoordinator(address: string): CoordinatorClient {
-  const channel = createChannel(address, undefined, { 'grpc.enable_retries': 0, 'grpc.keepalive_time_ms': 30_000 });
+export function connectCoordinator(address: string, tls?: TlsFiles): CoordinatorClient {
+  const channel = createChannel(address, tls === undefined ? undefined : channelCredentials(tls), { 'grpc.enable_retries': 0, 'grpc.keepalive_time_ms': 30_000 });
   const unreachable = async function* <Request, Response>(
     call: ClientMiddlewareCall<Request, Response>, options: CallOptions,
   ): AsyncGenerator<Response, Response | void, undefined> {

@@ -63,7 +63,11 @@ export function createNodeWorld(): World & { killChildren(): void } {
       const date = response.headers.get('date');
       return { status: response.status, text: await response.text(), date: date === null ? undefined : new Date(date) };
     },
-    connect: async (address) => (await import('./coordinator-client.js')).connectCoordinator(address),
+    async connect(address) {
+      const [{ connectCoordinator }, { tlsFiles }] = await Promise.all([import('./coordinator-client.js'), import('@neuron-atlas/proto/tls')]);
+      const { NEURON_ATLAS_TLS_CERT: cert, NEURON_ATLAS_TLS_KEY: key, NEURON_ATLAS_TLS_CA: ca } = process.env;
+      return connectCoordinator(address, tlsFiles({ cert, key, ca }));
+    },
     async startLocalCluster(options, signal) {
       const cluster = await startLocalCluster(options, signal);
       clusters.add(cluster);

@@ -30,7 +30,7 @@ export const wholeNumber = <F extends number | undefined>(least: number, most: n
 /** Flag of all commands that speak to a coordinator. */
 export const coordinatorOption: Option<string | undefined> = {
   flag: '--coordinator HOST:PORT',
-  doc: 'Address of the coordinator (default: NEURON_ATLAS_COORDINATOR, else 127.0.0.1:7071).',
+  doc: 'Address of the coordinator (default: NEURON_ATLAS_COORDINATOR, else 127.0.0.1:7071); over TLS with the files in NEURON_ATLAS_TLS_CERT, _KEY and _CA.',
   parse: (raw) => {
     if (raw !== undefined && !addressPattern.test(raw)) throw new WrongValue(`is "${raw}", expected HOST:PORT`);
     return raw;

@@ -1,4 +1,7 @@
-import { resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './config.js';
 
@@ -22,6 +25,19 @@ describe('parseConfig', () => {
 
   it.each(['0.0.0.0:1', '[::]:1', '10.0.0.1:1', 'example.org:1', '127.0.0.1.example.org:1', '[::ffff:10.0.0.1]:1'])('refuses %s, which others can reach', (listen) => {
     expect(() => parse(['--state', 's', '--listen', listen])).toThrow(expect.objectContaining({ code: expect.stringMatching(/^COORDINATOR_(INSECURE_LISTEN|BAD_OPTION)$/) }));
+  });
+
+  it('listens anywhere once it has TLS, and takes a part of its files for a mistake', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coordinator-tls-'));
+    try {
+      const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=x', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+      const args = ['--state', 's', '--listen', '0.0.0.0:7070', '--tls-cert', cert, '--tls-key', key];
+      expect(parse([...args, '--tls-ca', cert])).toMatchObject({ listen: { host: '0.0.0.0', port: 7070 }, tls: { cert, key, ca: cert } });
+      expect(() => parse(args)).toThrow(expect.objectContaining({ code: 'PROTO_TLS_INCOMPLETE' }));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it.each([

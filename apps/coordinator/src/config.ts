@@ -1,12 +1,15 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tlsFiles, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
 
 /** Where the coordinator listens, where its state is, and how long it waits for agents. */
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
+  /** Mutual TLS: whoever shows a certificate of the authority may call. Absent: no encryption, loopback only. */
+  readonly tls: TlsFiles | undefined;
   /** A PostgreSQL server, or a folder for one of our own. */
   readonly database: { readonly url: string } | { readonly stateDir: string };
   /** How long an agent may be silent before its leases are somebody else's, in milliseconds. */
@@ -23,7 +26,10 @@ export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database 
 
   --state DIR          run a PostgreSQL of its own with its data in DIR
   --database URL       use this PostgreSQL (15 or newer): postgres://user:password@host:5432/name
-  --listen HOST:PORT   loopback address to serve gRPC on; port 0 takes a free one (127.0.0.1:0)
+  --listen HOST:PORT   address to serve gRPC on, loopback only unless with TLS; port 0 takes a free one (127.0.0.1:0)
+  --tls-cert FILE      certificate of this coordinator, PEM; renewed files are taken up while it serves
+  --tls-key FILE       its key
+  --tls-ca FILE        the authority whose certificates agents and command lines must show
   --lease-ttl-ms N     an agent that is silent for this long loses its leases (60000)
   --heartbeat-ms N     how often agents are told to report; at most half of the above (15000)
   --reaper-ms N        how often ended leases are looked for (5000)
@@ -32,11 +38,11 @@ export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database 
   --help
 
 Each option may come from the environment instead: NEURON_ATLAS_COORDINATOR_STATE, …_DATABASE, …_LISTEN,
-…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_METRICS, …_LOG_LEVEL. When it serves it prints {"listening":"127.0.0.1:PORT"}.
+…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_METRICS, …_TLS_CERT and so on. When it serves it prints {"listening":"127.0.0.1:PORT"}.
 
 Example: neuron-atlas-coordinator --state ./state --listen 127.0.0.1:7070`;
 
-const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics'] as const;
+const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics', 'tls-cert', 'tls-key', 'tls-ca'] as const;
 
 /** Flags first, then environment, then defaults. Errors: COORDINATOR_BAD_OPTION, COORDINATOR_INSECURE_LISTEN. */
 export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
@@ -56,8 +62,10 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
     throw errors.badOption({ option: '--log-level', reason: `${logLevel} is none of trace, debug, info, warn, error, fatal, silent` });
   }
   const metrics = option('metrics');
+  const tls = tlsFiles({ cert: option('tls-cert'), key: option('tls-key'), ca: option('tls-ca') });
   return {
-    listen: listenAddress(option('listen') ?? '127.0.0.1:0'),
+    listen: listenAddress(option('listen') ?? '127.0.0.1:0', tls !== undefined),
+    tls,
     database: databaseOf(option('state'), option('database')),
     leaseTtlMs,
     heartbeatMs,
@@ -86,7 +94,7 @@ function milliseconds(option: string, text: string): number {
   return value;
 }
 
-function listenAddress(text: string): Config['listen'] {
+function listenAddress(text: string, secure: boolean): Config['listen'] {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3];
@@ -94,7 +102,7 @@ function listenAddress(text: string): Config['listen'] {
     throw errors.badOption({ option: '--listen', reason: `${text} is not HOST:PORT` });
   }
   const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (!loopback) throw errors.insecureListen({ listen: text });
+  if (!loopback && !secure) throw errors.insecureListen({ listen: text });
   return { host: host === 'localhost' ? '127.0.0.1' : host, port: Number(port) };
 }
 

@@ -11,7 +11,7 @@ export const errors = defineErrors('COORDINATOR', {
   insecureListen: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { listen: string }) => `refusing to listen on ${d.listen}: it is not a loopback address, and calls are neither encrypted nor authenticated`,
-    help: 'listen on 127.0.0.1 and reach it through a tunnel',
+    help: 'give --tls-cert, --tls-key and --tls-ca, or listen on 127.0.0.1 and reach it through a tunnel',
   },
   portInUse: {
     grpc: 'FAILED_PRECONDITION',

@@ -64,7 +64,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     queueGauges(registry, { read: () => outlook(db, mostSweeps), now, onError: (error) => log.warn({ err: error }, 'the queue could not be read for its metrics') });
     const server = await serve(
       { store, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
-      config.listen, log, grpcMetrics(registry, now),
+      { ...config.listen, tls: config.tls }, log, grpcMetrics(registry, now),
     );
     let metrics: string | undefined;
     if (config.metrics !== undefined) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tlsFiles, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
 
@@ -9,6 +10,8 @@ export type ProviderChoice = (typeof providers)[number];
 export interface AgentConfig {
   /** `host:port` of the coordinator. */
   readonly coordinator: string;
+  /** Mutual TLS to the coordinator; absent: none. */
+  readonly tls: TlsFiles | undefined;
   /** Stable over restarts; letters, digits, dot, dash and underscore. */
   readonly agentId: string;
   readonly node: string;
@@ -53,8 +56,10 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   expect(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(agentId), '--id', agentId, 'at most 128 letters, digits, dots, dashes and underscores');
   expect((providers as readonly string[]).includes(provider), '--provider', provider, `one of ${providers.join(', ')}`);
   expect(logLevels.includes(logLevel), '--log-level', logLevel, `one of ${logLevels.join(', ')}`);
+  const file = (name: 'cert' | 'key' | 'ca'): string | undefined => given[`tls-${name}`] ?? env[`NEURON_ATLAS_TLS_${name.toUpperCase()}`];
   return {
     coordinator,
+    tls: tlsFiles({ cert: file('cert'), key: file('key'), ca: file('ca') }),
     agentId,
     node: machine.hostName,
     provider: provider as ProviderChoice,
@@ -74,6 +79,9 @@ export const usage = `Usage: neuron-atlas-agent [options]
 Works on shards of sweeps that a coordinator leases to it.
 
   --coordinator HOST:PORT   default 127.0.0.1:7070; NEURON_ATLAS_COORDINATOR
+  --tls-cert FILE           certificate to show to the coordinator, PEM; NEURON_ATLAS_TLS_CERT
+  --tls-key FILE            its key; NEURON_ATLAS_TLS_KEY
+  --tls-ca FILE             the authority of the coordinator's certificate; NEURON_ATLAS_TLS_CA
   --id NAME                 stable name of this agent, default the host name; NEURON_ATLAS_AGENT_ID
   --provider NAME           auto, cuda, webgpu or cpu, default auto; NEURON_ATLAS_PROVIDER
   --threads N               threads of one graph run; NEURON_ATLAS_THREADS
@@ -104,6 +112,9 @@ function parse(argv: readonly string[]) {
         'connect-timeout-ms': { type: 'string' },
         'exit-when-idle': { type: 'boolean' },
         'log-level': { type: 'string' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'tls-ca': { type: 'string' },
         metrics: { type: 'string' },
         'pod-deletion-cost': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -27,4 +27,14 @@ export const errors = defineErrors('PROTO', {
     message: (d: { method: string; reason: string }) => `the server failed on ${d.method}: ${d.reason}`,
     help: 'look for this in the log of the server and report it',
   },
+  tlsIncomplete: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { missing: readonly string[] }) => `TLS needs three files, and ${d.missing.join(' and ')} is not given`,
+    help: 'give --tls-cert, --tls-key and --tls-ca, or none of them',
+  },
+  tlsUnusable: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { file: string; reason: string }) => `${d.file} cannot be used for TLS: ${d.reason}`,
+    help: 'give PEM files: a certificate, its own key, and the authority of the other side',
+  },
 });

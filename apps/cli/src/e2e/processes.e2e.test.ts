@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,8 +18,8 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts a program of the workspace and gives the field of the JSON line that it writes when it is ready. */
-function start(bin: string, args: readonly string[], field: string): Promise<string> {
-  const child = spawn(process.execPath, [join(repository, bin), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(bin: string, args: readonly string[], field: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const child = spawn(process.execPath, [join(repository, bin), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   started.push(child);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); });
@@ -48,4 +48,28 @@ it('makes the atlas that run makes, byte for byte, with coordinator, two agents 
   expect(await fileHashes(join(home, 'atlas'))).toEqual(await fileHashes(join(folder, 'alone', 'atlas')));
   const agents = await neuronAtlas(['agents', '--json', '--coordinator', address], home);
   expect(agents.stdout).toMatch(/"one"[\s\S]*"two"|"two"[\s\S]*"one"/);
+}, 300_000);
+
+it('sweeps over mutual TLS, and has no answer for whoever shows no certificate', async () => {
+  const home = join(folder, 'tls');
+  await mkdir(home);
+  const openssl = (...args: string[]): void => { execFileSync('openssl', args, { cwd: home, stdio: 'ignore' }); };
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
+  await writeFile(join(home, 'names'), 'subjectAltName=IP:127.0.0.1\n');
+  for (const name of ['coordinator', 'agent', 'user']) {
+    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'names', '-out', `${name}.crt`);
+  }
+  const files = (name: string): string[] => ['--tls-cert', join(home, `${name}.crt`), '--tls-key', join(home, `${name}.key`), '--tls-ca', join(home, 'ca.crt')];
+  await writeSmallSweep(home, './atlas', 20);
+  // Every address is allowed with TLS; a test still listens on loopback only.
+  const address = await start('apps/coordinator/bin/neuron-atlas-coordinator.js', ['--state', join(home, 'coordinator'), '--listen', '127.0.0.1:0', ...files('coordinator')], 'listening');
+  await start('apps/gpu-agent/bin/neuron-atlas-agent.js', [
+    '--coordinator', address, '--id', 'one', '--provider', 'cpu', '--threads', '1', '--cache', join(home, 'cache'), '--scratch', join(home, 'scratch'), ...files('agent'),
+  ], 'agent');
+  const user = { NEURON_ATLAS_TLS_CERT: join(home, 'user.crt'), NEURON_ATLAS_TLS_KEY: join(home, 'user.key'), NEURON_ATLAS_TLS_CA: join(home, 'ca.crt') };
+  const { code, stdout, stderr } = await neuronAtlas(['submit', 'sweep.yaml', '--watch', '--coordinator', address], home, user);
+  expect({ code, stderr: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await neuronAtlas(['sweeps', '--coordinator', address], home)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^CLI_COORDINATOR_UNREACHABLE: /) });
+  expect(await neuronAtlas(['sweeps', '--coordinator', address], home, { ...user, NEURON_ATLAS_TLS_KEY: '' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^PROTO_TLS_INCOMPLETE: /) });
 }, 300_000);

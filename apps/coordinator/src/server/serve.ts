@@ -1,4 +1,5 @@
 import { AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
+import { serverCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { createServer, type ServerMiddleware } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { Logger } from 'pino';
@@ -16,7 +17,7 @@ export interface GrpcServer {
 const MiB = 1024 * 1024;
 
 /** `watch` sees every call from outside: its result, and the error as the client gets it. Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
-export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number }, log: Logger, watch: ServerMiddleware): Promise<GrpcServer> {
+export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined }, log: Logger, watch: ServerMiddleware): Promise<GrpcServer> {
   const health = HealthState();
   const services = ['', AgentServiceDefinition.fullName, SweepServiceDefinition.fullName]; // '' is the server as a whole
   for (const service of services) health.setStatus('healthy', service);
@@ -31,7 +32,7 @@ export async function serve(deps: Deps, listen: { readonly host: string; readonl
   const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
   let port: number;
   try {
-    port = await server.listen(address);
+    port = await server.listen(address, listen.tls === undefined ? undefined : serverCredentials(listen.tls));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw /EADDRINUSE|already in use/.test(reason) ? errors.portInUse({ listen: address }, error) : errors.cannotListen({ listen: address, reason }, error);

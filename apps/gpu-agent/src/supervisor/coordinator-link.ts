@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAtlasError, type GrpcCode } from '@neuron-atlas/errors';
 import { AgentServiceDefinition, atlasErrors, SweepServiceDefinition, type AgentServiceClient, type SweepServiceClient } from '@neuron-atlas/proto';
+import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { createChannel, createClientFactory, type Channel } from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
 import type { Logger } from 'pino';
@@ -32,6 +33,7 @@ const silence: readonly string[] = ['PROTO_UNAVAILABLE', 'PROTO_DEADLINE_EXCEEDE
 /** The agent's connection to its coordinator: calls with deadlines, retries, and a channel that is rebuilt when it hangs. */
 export class CoordinatorLink implements Disposable {
   readonly address: string;
+  readonly #credentials: ReturnType<typeof channelCredentials> | undefined;
   readonly #log: Logger;
   readonly #timing: Timing;
   readonly #random: () => number;
@@ -40,8 +42,9 @@ export class CoordinatorLink implements Disposable {
   /** When the channel was made or last answered. */
   #aliveAt: number;
 
-  constructor(options: { readonly address: string; readonly log: Logger; readonly timing: Timing; readonly random: () => number }) {
+  constructor(options: { readonly address: string; readonly tls: TlsFiles | undefined; readonly log: Logger; readonly timing: Timing; readonly random: () => number }) {
     this.address = options.address;
+    this.#credentials = options.tls === undefined ? undefined : channelCredentials(options.tls);
     this.#log = options.log;
     this.#timing = options.timing;
     this.#random = options.random;
@@ -93,7 +96,7 @@ export class CoordinatorLink implements Disposable {
   [Symbol.dispose](): void { this.#channel.close(); }
 
   #connect(): [Channel, Clients] {
-    const channel = createChannel(this.address, undefined, {
+    const channel = createChannel(this.address, this.#credentials, {
       // The default back-off of grpc-js grows to 120 s: an agent would sleep long after the coordinator is back.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': this.#timing.backoffMaxMs,

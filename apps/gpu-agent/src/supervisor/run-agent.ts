@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { describe } from '@neuron-atlas/errors';
 import type { Lease } from '@neuron-atlas/proto';
+import type { TlsFiles } from '@neuron-atlas/proto/tls';
 import type { Logger } from 'pino';
 import type { EngineReady, EngineSetup } from '../engine/protocol.js';
 import { toErrorJson } from '../to-error-json.js';
@@ -17,6 +18,7 @@ import { workOnShard, type ShardDeps } from './work-on-shard.js';
 
 export interface AgentOptions {
   readonly coordinator: string;
+  readonly tls?: TlsFiles | undefined;
   readonly agentId: string;
   readonly node: string;
   readonly version: string;
@@ -45,7 +47,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const { log, timing, random, observer } = options;
   const [drain, force] = stopSignals(stop, timing.drainMs);
   drain.addEventListener('abort', observer.draining, { once: true });
-  using link = new CoordinatorLink({ address: options.coordinator, log, timing, random });
+  using link = new CoordinatorLink({ address: options.coordinator, tls: options.tls, log, timing, random });
   await using engine = new EngineHost({
     script: options.engineScript, setup: options.engineSetup, startMs: timing.engineStartMs, cancelGraceMs: timing.cancelGraceMs, onLine: options.onEngineLine, onStart: observer.engineStarted,
   }, log);
