@@ -2,7 +2,8 @@
 // Dockerfiles run under buildah with chroot isolation on a base that debootstrap makes, and their programs start from the
 // resulting file systems, read-only, as the user that the images name. Debian, as root; takes some minutes.
 //
-//   npm run test:images
+//   npm run test:images               builds, then sweeps
+//   npm run test:images -- --built    sweeps with the images of the last build
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,7 +37,7 @@ async function main() {
   const images = {};
   for (const image of ['coordinator', 'gpu-agent-cpu', 'cli']) {
     const begun = Date.now();
-    buildah('bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
+    if (!process.argv.includes('--built')) buildah('bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
     const container = buildah('from', `neuron-atlas-${image}:test`);
     undo.push(() => { buildah('rm', container); });
     const config = JSON.parse(buildah('inspect', '--type', 'image', `neuron-atlas-${image}:test`)).OCIv1.config;
@@ -114,6 +115,7 @@ async function sweepThrough(images) {
   const { startPostgres } = await import('../apps/coordinator/dist/postgres/start-postgres.js');
   const home = mkdtempSync(path.join(tmpdir(), 'images-'));
   undo.push(() => rmSync(home, { recursive: true, force: true }));
+  mkdirSync(path.join(home, 'postgres'));
   const postgres = await startPostgres(path.join(home, 'postgres'));
   undo.push(() => postgres.stop());
   const { host, port, user, password, database } = postgres.connection;
