@@ -8,7 +8,7 @@ RUN sh deploy/docker/steps/build.sh cli /out && sh deploy/docker/steps/prune.sh 
 FROM ${NODE_IMAGE}
 COPY --from=build --chown=0:0 /out /app
 WORKDIR /work
-ENV NODE_ENV=production
+ENV NODE_ENV=production HOME=/tmp
 USER 10001:10001
 # It runs a command and ends: there is nothing to ask whether it lives.
 HEALTHCHECK NONE

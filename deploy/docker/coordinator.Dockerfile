@@ -9,7 +9,7 @@ RUN sh deploy/docker/steps/build.sh coordinator /out && sh deploy/docker/steps/p
 FROM ${NODE_IMAGE}
 COPY --from=build --chown=0:0 /out /app
 WORKDIR /app
-ENV NODE_ENV=production HEALTH_PORT=9464
+ENV NODE_ENV=production HOME=/tmp HEALTH_PORT=9464
 # A number, so that runAsNonRoot can be checked without reading /etc/passwd.
 USER 10001:10001
 EXPOSE 7070 9464
