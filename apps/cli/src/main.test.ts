@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as commands from './commands/index.js';
 import { commandList, errorText } from './main.js';
 import { compile, neuronAtlas, node, program, type Ended } from './neuron-atlas.fixture.js';
 
@@ -14,6 +15,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('neuron-atlas', () => {
+  it('offers every command that there is, once', () => {
+    expect(commandList.map(({ name }) => name).sort()).toEqual(Object.values(commands).map(({ name }) => name).sort());
+  });
+
   it('prints its version, and its help with every command', async () => {
     expect(await run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
     const { code, stdout } = await run('--help');
