@@ -92,6 +92,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { what: string }) => `${d.what} was stopped`,
     help: 'run the same command again: it resumes',
   },
+  datasetChanged: {
+    grpc: 'ABORTED',
+    message: (d: { path: string; before: number; now: number }) => `${d.path} has changed while the sweep was planned: it had ${d.before} pictures, now ${d.now}`,
+    help: 'run the command again when nothing writes to the data set',
+  },
   badUnit: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { unit: string }) => `"${d.unit}" is not a unit`,

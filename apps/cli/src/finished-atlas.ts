@@ -22,8 +22,8 @@ export interface AtlasSummary {
 export async function finishedAtlas(world: Pick<World, 'openAtlas'>, plan: SweepPlan, signal: AbortSignal): Promise<AtlasSummary | undefined> {
   const { output } = plan.spec;
   try {
-    const { model, spec, totals } = (await world.openAtlas(output, signal)).manifest;
-    if (model.sha256 !== plan.modelSha256 || workOf(spec) !== workOf(plan.spec) || totals.failed > 0) return undefined;
+    const { model, spec, totals, dataset } = (await world.openAtlas(output, signal)).manifest;
+    if (model.sha256 !== plan.modelSha256 || workOf(spec) !== workOf(plan.spec) || dataset?.list !== plan.dataset?.index || totals.failed > 0) return undefined;
     const { layers, units, healthy, dead, flagged } = totals;
     return { name: plan.spec.name, path: output, layers, units, healthy, dead, flagged };
   } catch (error) {
@@ -34,8 +34,8 @@ export async function finishedAtlas(world: Pick<World, 'openAtlas'>, plan: Sweep
 }
 
 function workOf(spec: unknown): string {
-  const { model, units, views } = spec as Partial<SweepPlan['spec']>;
-  return contentKey({ preprocess: model?.preprocess, units, views });
+  const { model, units, views, publish } = spec as Partial<SweepPlan['spec']>;
+  return contentKey({ preprocess: model?.preprocess, units, views, publish });
 }
 
 export function summaryLines(summary: AtlasSummary, wasComplete: boolean): readonly string[] {

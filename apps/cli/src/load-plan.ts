@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { parseSpec, planSweep, type LayerPlan, type SpecPlugins, type SweepPlan } from '@neuron-atlas/spec';
 import { builtinPlugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
+import { listDataset } from './store-dataset.js';
 import { absoluteLocation } from './location.js';
 import type { Block, ModelReport } from './model-report.js';
 import type { World } from './world.js';
@@ -42,7 +43,8 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const model = await world.readModel(location, signal);
   const spec = parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) });
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
-  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts);
+  const dataset = spec.dataset === undefined ? undefined : await listDataset(world, absoluteLocation(spec.dataset.path, dirname(file)), signal);
+  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset);
   const planned = new Set(plan.layers.map((layer) => layer.id));
   const blocks = model.blocks
     .map((block): Block => ({ ...block, layers: block.layers.filter((layer) => planned.has(layer)) }))
@@ -53,7 +55,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
 /** CLI_NOTHING_TO_SWEEP where every layer of a plan is blocked. */
 export function assertSweepable({ plan, blocks }: LoadedPlan): void {
   const [first] = blocks;
-  if (first === undefined || plan.layers.some((layer) => layer.blocked === undefined)) return;
+  if (first === undefined || plan.dataset !== undefined || plan.layers.some((layer) => layer.blocked === undefined)) return;
   throw errors.nothingToSweep({ layers: plan.layers.length, code: first.code, message: first.message });
 }
 

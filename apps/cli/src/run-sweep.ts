@@ -9,6 +9,7 @@ import { finishedAtlas, type AtlasSummary } from './finished-atlas.js';
 import { firstQuarantined } from './quarantine.js';
 import { createSweepProgress } from './sweep-progress.js';
 import { terminal, watchSweep } from './watch-sweep.js';
+import { storeDataset } from './store-dataset.js';
 import { storeModel } from './store-model.js';
 
 export interface RunOptions extends PlanSource {
@@ -56,6 +57,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
     const { sweeps } = client = await world.connect(cluster.address);
     const sweepUntilDone = async (): Promise<void> => {
       await storeModel(store, model, signal);
+      await storeDataset(world, store, plan, signal);
       const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);
       let last: SweepStatus | undefined;

@@ -52,6 +52,11 @@ export const errors = defineErrors('AGENT', {
     message: (d: { key: string; expected: string; actual: string }) => `the model at ${d.key} has sha256 ${d.actual}, the plan says ${d.expected}`,
     help: 'restore the model in the output, or submit the sweep anew',
   },
+  sampleChanged: {
+    grpc: 'DATA_LOSS',
+    message: (d: { id: string; expected: string; actual: string }) => `${d.id} has sha256 ${d.actual}, when the data set was read it had ${d.expected}`,
+    help: 'restore the file, or run the sweep anew: a data set must stay as it is while it is read',
+  },
   badImage: {
     grpc: 'UNIMPLEMENTED',
     message: (d: { layer: string; channels: number }) => `the pictures of layer ${d.layer} have ${d.channels} channels, a PNG holds 1 or 3`,

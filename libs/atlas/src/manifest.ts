@@ -63,6 +63,8 @@ export interface AtlasDataset {
   readonly projections?: { readonly method: ProjectionMethod; readonly seed: 'activation' | 'one' };
   /** What of the pictures the atlas shows. */
   readonly publish: 'crops' | 'blurred' | 'links';
+  /** sha256 of the list of its files. */
+  readonly list: string;
   /** Pictures read, and files that could not be. */
   readonly samples: number;
   readonly skipped: number;
@@ -108,7 +110,7 @@ const shape = object({
   dataset: maybe(object({
     exemplars: object({ top: count, bottom: count, quantiles: count }),
     projections: maybe(object({ method: literal(...projectionMethods), seed: literal('activation', 'one') })),
-    publish: literal('crops', 'blurred', 'links'), samples: count, skipped: count,
+    publish: literal('crops', 'blurred', 'links'), list: sha256Hex, samples: count, skipped: count,
   })),
   totals: object({
     layers: count, units: count, pictures: count, exemplars: count, projections: count, healthy: count, flagged: count,

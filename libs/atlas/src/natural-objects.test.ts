@@ -11,7 +11,7 @@ import { writeStatistics, type StatisticsRow } from './statistics.js';
 
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 const plan: PublishPlan = {
-  ...smallPlan,
+  ...smallPlan, dataset: { index: 'cd'.repeat(32) },
   spec: { ...smallPlan.spec, views: { ...smallPlan.spec.views, exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' } }, publish: 'crops' },
 };
 const fc = [0, 1, 2, 8, 9];
@@ -54,7 +54,7 @@ describe('an atlas with a data set', () => {
     expect(await atlas.projections('fc', 2)).toEqual(projectionsOf(2));
     expect(await atlas.exemplars('/conv1/Conv', 0)).toEqual([]);
     expect(atlas.manifest.totals).toMatchObject({ exemplars: 20, projections: 10, silent: 1 });
-    expect(atlas.manifest.dataset).toEqual({ exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' }, publish: 'crops', samples: 4, skipped: 2 });
+    expect(atlas.manifest.dataset).toEqual({ exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' }, publish: 'crops', list: 'cd'.repeat(32), samples: 4, skipped: 2 });
     expect((await atlas.verify()).problems).toEqual([]);
   });
 

@@ -63,13 +63,13 @@ export async function readSkipped(from: Committed, signal?: AbortSignal): Promis
 }
 
 /** What atlas.json says of the data set. */
-export function datasetOf({ spec }: PublishPlan, skipped: readonly SkippedRow[], samples: number): AtlasDataset {
+export function datasetOf({ spec, dataset }: PublishPlan, skipped: readonly SkippedRow[], samples: number): AtlasDataset {
   const { top, bottom, quantiles } = spec.views.exemplars!;
   const projections = spec.views.projections;
   return {
     exemplars: { top, bottom, quantiles },
     ...(projections === undefined ? {} : { projections: { method: projections.method, seed: projections.seed } }),
-    publish: spec.publish ?? 'crops', samples, skipped: skipped.length,
+    publish: spec.publish ?? 'crops', list: dataset?.index ?? '', samples, skipped: skipped.length,
   };
 }
 

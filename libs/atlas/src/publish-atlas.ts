@@ -154,9 +154,9 @@ function atlasLayer({ id, op, site, units, selected, inputs }: PublishLayer, { p
   return { id, path, op, site, units, selected, ...(inputs === undefined ? {} : { inputs }), healthy, flagged, dead };
 }
 
-/** The spec without the places where model and output lie: an atlas is the same wherever it is made. */
+/** The spec without the places where model, data set and output lie: an atlas is the same wherever it is made. */
 function specOf({ spec }: PublishPlan): unknown {
-  const { output: _output, model, ...rest } = spec;
+  const { output: _output, dataset: _dataset, model, ...rest } = spec;
   const { path: _path, ...modelRest } = model;
   return sorted({ ...rest, model: modelRest });
 }

@@ -10,6 +10,7 @@ export interface PublishPlan {
       readonly exemplars?: AtlasDataset['exemplars'] | undefined;
       readonly projections?: AtlasDataset['projections'] | undefined;
     };
+    readonly dataset?: unknown;
     readonly publish?: AtlasDataset['publish'] | undefined;
     readonly output: string;
   };
@@ -17,6 +18,7 @@ export interface PublishPlan {
   readonly modelName: string;
   readonly modelBytes: number;
   readonly layers: readonly PublishLayer[];
+  readonly dataset?: { readonly index: string } | undefined;
 }
 
 export interface PublishView {

@@ -28,6 +28,13 @@ describe('a folder as a store', () => {
     expect(new Uint8Array(await readFile(path.join(folder, 'a', 'x')))).toEqual(bytes);
   });
 
+  it('reads an object that is larger than what it reads at once', async () => {
+    const store = await openStore(freshFolder());
+    const large = new Uint8Array(2 ** 24 + 5).map((_, i) => i % 251);
+    await store.put('large', large);
+    expect(Buffer.compare(await store.get('large'), large)).toBe(0);
+  });
+
   it('makes no folder before the first object', async () => {
     const folder = freshFolder();
     const store = await openStore(folder);

@@ -29,7 +29,7 @@ export function createFileStore(url: string, root: string): BlobStore {
         const start = range?.start ?? 0;
         const end = Math.min(range?.end ?? size, size);
         if (range !== undefined && !(start >= 0 && start <= range.end && start <= size)) throw errors.badRange({ url, key, ...range });
-        return readAll(handle, start, end, signal);
+        return await readAll(handle, start, end, signal); // before the handle is closed
       });
     },
 

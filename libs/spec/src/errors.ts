@@ -33,7 +33,7 @@ export const errors = defineErrors('SPEC', {
   notAvailable: {
     grpc: 'UNIMPLEMENTED',
     message: lines,
-    help: 'take these fields out of the spec; this version makes synthesis views only',
+    help: 'take these fields out of the spec; this version makes synthesis and exemplars',
   },
   globMatchesNothing: {
     grpc: 'INVALID_ARGUMENT',

@@ -20,6 +20,21 @@ const planOf = (layers: readonly LayerPlan[], views: readonly SynthesisView[] = 
 });
 
 describe('expandShards', () => {
+  it('begins with ranges of the data set that cover it once, then merges every layer, blocked ones too', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), fc.option(fc.integer({ min: 100, max: 5000 }), { nil: undefined }), (samples, shard) => {
+      const plan = planOf([layer('a'), layer('b', { blocked: { code: 'X', message: 'x' } })]);
+      const natural: SweepPlan = { ...plan, dataset: { location: '/x', index: 'b'.repeat(64), samples }, spec: { ...plan.spec, dataset: { path: 'x', shard }, views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8 } } } };
+      const shards = [...expandShards(natural)];
+      const ranges = shards.filter(({ stage }) => stage === 'exemplars');
+      expect(ranges.map(({ unitStart }) => unitStart)).toEqual([0, ...ranges.slice(0, -1).map(({ unitEnd }) => unitEnd)]);
+      expect(ranges.at(-1)!.unitEnd).toBe(samples);
+      if (shard !== undefined) expect(Math.max(...ranges.map(({ unitStart, unitEnd }) => unitEnd - unitStart))).toBe(Math.min(shard, samples));
+      expect(shards.filter(({ stage }) => stage === 'merge').map(({ layer: id }) => id)).toEqual(['a', 'b']);
+      expect(shards.map(({ seq }) => seq)).toEqual(shards.map((_, i) => i));
+      expect(shards.filter(({ stage }) => stage === 'synthesis' || stage === 'publish').map(({ seq: _, ...rest }) => rest)).toEqual([...expandShards(plan)].map(({ seq: _, ...rest }) => rest));
+    }), { numRuns: 50 });
+  });
+
   it('covers every selected unit of every view exactly once, in order, in whole batches', () => {
     const ranges = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 3000 })), { minLength: 1, maxLength: 4 })
       .map((gaps) => {

@@ -12,13 +12,24 @@ export const targetShardCost = 2400;
 const maxUnitsPerShard = 1024;
 
 /**
- * The shards of a sweep in order of `seq`: views × layers × selected ranges, then one `publish`.
+ * The shards of a sweep in order of `seq`: ranges of the data set, a `merge` for each layer, views × layers × selected ranges,
+ * then one `publish`.
  *
  * Lazy, and a function of the plan alone. Shards hold whole batches of `view.batch` units counted from the start of their
  * range (its last shard may end in a part of one), so that the split never changes which units share a batch.
  */
 export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undefined> {
   let seq = 0;
+  if (plan.dataset !== undefined) {
+    const { samples } = plan.dataset;
+    const sampleCost = costOfSample(plan);
+    const step = plan.spec.dataset?.shard ?? Math.max(1, Math.floor(targetShardCost / sampleCost));
+    for (let start = 0; start < samples; start += step) {
+      const end = Math.min(samples, start + step);
+      yield { seq: seq++, stage: 'exemplars', layer: '', unitStart: start, unitEnd: end, view: 0, cost: (end - start) * sampleCost };
+    }
+    for (const layer of plan.layers) yield { seq: seq++, stage: 'merge', layer: layer.id, unitStart: 0, unitEnd: layer.units, view: 0, cost: costOfMerge(plan, layer) };
+  }
   for (const [index, view] of plan.spec.views.synthesis.entries()) {
     for (const layer of plan.layers) {
       if (layer.blocked !== undefined) continue;
@@ -33,6 +44,18 @@ export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undef
     }
   }
   yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
+}
+
+// Reading and decoding a picture, in 10^9 multiply-adds: 8 ms of one core.
+const decodeCost = 0.25;
+
+const costOfSample = ({ layers }: SweepPlan): number => decodeCost + layers.reduce((most, { megaMacs }) => Math.max(most, megaMacs), 0) / 1000;
+
+/** Every chosen picture is read again, goes through the layers up to this one, and is cropped. */
+function costOfMerge({ dataset, spec }: SweepPlan, { units, megaMacs }: LayerPlan): number {
+  const { top, bottom, quantiles } = spec.views.exemplars ?? { top: 0, bottom: 0, quantiles: 0 };
+  const crops = units * (top + bottom + quantiles);
+  return Math.min(dataset?.samples ?? 0, crops) * (decodeCost + megaMacs / 1000) + crops * decodeCost / 4;
 }
 
 // What a step costs beside the network, in multiply-adds a pixel: prior, its gradient and the optimiser. SqueezeNet's first

@@ -128,13 +128,25 @@ views:
     expect(parseSpec(small.replace('out\n', 's3://bucket/prefix\n'), { path: 'a.yaml' }).output).toBe('s3://bucket/prefix');
   });
 
-  it('says that data sets, exemplars and projections are for a later version', () => {
-    const { code, message } = failure(`dataset: { path: pictures }\n${small.replace('views:', 'views:\n  exemplars: { top: 9 }')}`);
+  it('says that projections are for a later version', () => {
+    const { code, message } = failure(`dataset: { path: pictures }\n${small.replace('views:', 'views:\n  exemplars: { top: 9 }\n  projections: { method: deconvnet }')}`);
     expect(code).toBe('SPEC_NOT_AVAILABLE');
-    expect(message).toBe([
-      'sweep.yaml:1:1: dataset: data sets are not available in this version',
-      'sweep.yaml:4:3: views.exemplars: exemplars are not available in this version',
-    ].join('\n  '));
+    expect(message).toBe('sweep.yaml:5:3: views.projections: projections are not available in this version');
+  });
+
+  it('fills in a data set and its exemplars, with synthesis or without', () => {
+    const natural = 'model: { path: m.onnx }\ndataset: { path: pictures }\nviews: { exemplars: { top: 3 } }\noutput: out\n';
+    expect(parseSpec(natural, { path: 'a.yaml' })).toMatchObject({ dataset: { path: 'pictures' }, publish: 'crops', views: { exemplars: { top: 3, bottom: 9, quantiles: 5, batch: 8 }, synthesis: [] } });
+    expect(parseSpec(small, { path: 'a.yaml' })).not.toHaveProperty('publish');
+  });
+
+  it.each([
+    ['exemplars without a data set', 'views: { exemplars: {} }', 'views.exemplars', 'exemplars come from a data set; name one under dataset'],
+    ['a data set of no use', 'dataset: { path: x }\nviews: { synthesis: [{ prior: fourier, objective: channel }] }', 'dataset', 'is of use only with views.exemplars'],
+    ['no view', 'views: {}', 'views', 'expected synthesis, exemplars or both, got {}'],
+    ['a data set at an unknown place', 'dataset: { path: "ftp://x" }\nviews: { exemplars: {} }', 'dataset.path', 'ftp:// is not known; expected a path, file:// or s3://'],
+  ])('refuses %s', (_name, text, field, problem) => {
+    expect(failure(`model: { path: m.onnx }\n${text}\noutput: out\n`).problems).toMatchObject([{ field, problem }]);
   });
 
   it('suggests a field of a later version as well', () => {

@@ -2,7 +2,7 @@ import { parseChannelRanges } from './channel-ranges.js';
 import { contentKey } from './content-key.js';
 import { errors } from './errors.js';
 import { matchLayers } from './match-layers.js';
-import type { LayerPlan, SweepPlan } from './plan.js';
+import type { DatasetPlan, LayerPlan, SweepPlan } from './plan.js';
 import type { SweepSpec } from './spec.js';
 
 /** What planning needs to know of a model. */
@@ -20,7 +20,7 @@ export interface ModelFacts {
  * Blocked layers stay in the plan, so that they are reported. Errors: SPEC_NO_LAYERS, SPEC_GLOB_MATCHES_NOTHING,
  * SPEC_CHANNEL_BEYOND_LAYER, SPEC_COLOUR_MISMATCH.
  */
-export function planSweep(spec: SweepSpec, model: ModelFacts): SweepPlan {
+export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetPlan): SweepPlan {
   checkColour(spec, model);
   if (model.layers.length === 0) throw errors.noLayers({ model: model.name });
   const layers = matchLayers(spec.units, model.layers)
@@ -33,6 +33,7 @@ export function planSweep(spec: SweepSpec, model: ModelFacts): SweepPlan {
     modelBytes: model.bytes,
     input: { name: model.input.name, shape: model.input.shape },
     layers,
+    ...(dataset === undefined ? {} : { dataset }),
   };
 }
 

@@ -43,17 +43,33 @@ export interface SweepPlan {
   readonly modelBytes: number;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly layers: readonly LayerPlan[];
+  /** There where the spec asks for exemplars. */
+  readonly dataset?: DatasetPlan | undefined;
 }
+
+/** A data set, listed: its order and size are fixed before the sweep begins. */
+export interface DatasetPlan {
+  /** A folder, `file:///…` or `s3://…`, absolute. */
+  readonly location: string;
+  /** sha256 of the list, which lies at `<output>/dataset/<sha256>.json`. */
+  readonly index: string;
+  readonly samples: number;
+}
+
+/** Every kind of stage, in the order in which they run: each waits until all shards of those before it are settled. */
+export const stages = ['exemplars', 'merge', 'synthesis', 'publish'] as const;
+export type Stage = (typeof stages)[number];
 
 /** What one lease covers. `seq` orders shards within a sweep and never changes for the same plan. */
 export interface ShardSpec {
   readonly seq: number;
-  readonly stage: 'synthesis' | 'publish';
-  /** Layer id; empty for `publish`. */
+  readonly stage: Stage;
+  /** Layer id; empty for `exemplars` and `publish`. */
   readonly layer: string;
+  /** A range of the layer's units; of `exemplars` a range of samples. */
   readonly unitStart: number;
   readonly unitEnd: number;
-  /** Index into `spec.views.synthesis`; 0 for `publish`. */
+  /** Index into `spec.views.synthesis`; 0 for other stages. */
   readonly view: number;
   /** Estimated cost in units of 10^9 multiply-adds. */
   readonly cost: number;

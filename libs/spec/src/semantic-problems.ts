@@ -18,7 +18,11 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
     problems.push({ ...(key ? source.placeOfKey(path) : source.placeOf(path)), field: fieldName(path), problem });
   };
 
-  for (const path of [['model', 'path'], ['output']]) {
+  const has = (...path: readonly string[]): boolean => within(value, ...path) !== undefined;
+  if (has('views', 'exemplars') && !has('dataset')) at(['views', 'exemplars'], 'exemplars come from a data set; name one under dataset', true);
+  for (const field of ['dataset', 'publish']) if (has(field) && !has('views', 'exemplars')) at([field], 'is of use only with views.exemplars', true);
+
+  for (const path of [['model', 'path'], ['dataset', 'path'], ['output']]) {
     const location = within(value, ...path);
     const scheme = typeof location === 'string' ? /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase() : undefined;
     if (scheme !== undefined && scheme !== 's3' && scheme !== 'file') at(path, `${scheme}:// is not known; expected a path, file:// or s3://`);

@@ -69,9 +69,20 @@ export const specSchema = z.strictObject({
     channels: z.union([z.int().min(0), channels], { error: 'expected "all", or channels and ranges with both ends inclusive, such as "0-15,31"' })
       .optional().describe('`all`, or ranges such as 0-15,31, both ends inclusive. Default all.'),
   }).optional(),
+  dataset: z.strictObject({
+    path: z.string().min(1).describe('A folder of pictures (relative to this spec), file:///… or s3://bucket/prefix.'),
+    shard: z.int().min(1).max(10_000_000).optional().describe('Samples of one shard. Default: as many as take a shard its time.'),
+  }).optional(),
   views: z.strictObject({
-    synthesis: z.array(synthesis).min(1),
-  }),
+    exemplars: z.strictObject({
+      top: z.int().min(1).max(100).optional().describe('Pictures that excite a unit most. Default 9.'),
+      bottom: z.int().min(1).max(100).optional().describe('Pictures that excite it least. Default 9.'),
+      quantiles: z.int().min(0).max(50).optional().describe('Pictures evenly spaced between them. Default 5.'),
+      batch: z.int().min(1).max(1024).optional().describe('Pictures that go through one run together. Default 8.'),
+    }).optional(),
+    synthesis: z.array(synthesis).min(1).optional(),
+  }).refine((views) => views.exemplars !== undefined || views.synthesis !== undefined, { error: 'expected synthesis, exemplars or both' }),
+  publish: z.enum(['crops', 'blurred', 'links']).optional().describe('What of the data set the atlas shows: crops, blurred crops, or the names of its files only. Default crops.'),
   output: z.string().min(1).describe('A folder (relative to where the command runs), file:///… or s3://bucket/prefix.'),
 });
 
@@ -79,8 +90,6 @@ export type WrittenSpec = z.infer<typeof specSchema>;
 
 /** Fields that DESIGN.md names and this version does not have: path of the field to what it is for. */
 export const notYetAvailable: ReadonlyMap<string, string> = new Map([
-  ['dataset', 'data sets'],
-  ['views.exemplars', 'exemplars'],
   ['views.projections', 'projections'],
 ]);
 

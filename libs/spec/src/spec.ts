@@ -3,9 +3,29 @@ export interface SweepSpec {
   readonly name: string;
   readonly model: ModelSpec;
   readonly units: UnitSelection;
-  readonly views: { readonly synthesis: readonly SynthesisView[] };
+  /** Natural pictures; absent where none are asked for. */
+  readonly dataset?: DatasetSpec | undefined;
+  readonly views: { readonly exemplars?: ExemplarsView | undefined; readonly synthesis: readonly SynthesisView[] };
+  /** What of the data set's pictures the atlas shows; there where a data set is. */
+  readonly publish?: 'crops' | 'blurred' | 'links' | undefined;
   /** A folder, `file:///…` or `s3://bucket/prefix`. */
   readonly output: string;
+}
+
+export interface DatasetSpec {
+  /** A folder, `file:///…` or `s3://bucket/prefix`. */
+  readonly path: string;
+  /** Samples of one shard; by cost where it is not given. */
+  readonly shard?: number | undefined;
+}
+
+/** The pictures of the data set that a unit answers to most, least, and in between. */
+export interface ExemplarsView {
+  readonly top: number;
+  readonly bottom: number;
+  readonly quantiles: number;
+  /** Pictures that go through one run together. */
+  readonly batch: number;
 }
 
 export interface ModelSpec {

@@ -24,12 +24,17 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
       layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
       channels: String(written.units?.channels ?? 'all'),
     },
-    views: { synthesis: written.views.synthesis.map((view) => settledView(view, options.modelSize, options.plugins?.recipes ?? [])) },
+    ...(written.dataset === undefined ? {} : { dataset: { path: written.dataset.path, ...(written.dataset.shard === undefined ? {} : { shard: written.dataset.shard }) } }),
+    views: {
+      ...(written.views.exemplars === undefined ? {} : { exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8, ...written.views.exemplars } }),
+      synthesis: (written.views.synthesis ?? []).map((view) => settledView(view, options.modelSize, options.plugins?.recipes ?? [])),
+    },
+    ...(written.dataset === undefined ? {} : { publish: written.publish ?? 'crops' }),
     output: written.output,
   };
 }
 
-function settledView(view: WrittenSpec['views']['synthesis'][number], modelSize: number | undefined, recipes: readonly SpecRecipe[]): SynthesisView {
+function settledView(view: NonNullable<WrittenSpec['views']['synthesis']>[number], modelSize: number | undefined, recipes: readonly SpecRecipe[]): SynthesisView {
   const recipe = recipes.find(({ name }) => name === view.recipe);
   const prior = view.prior === undefined ? recipe?.prior ?? { name: '', params: {} } : chosenPlugin(view.prior);
   const list = (written: NonNullable<typeof view.transforms> | undefined): readonly PartChoice[] | undefined =>

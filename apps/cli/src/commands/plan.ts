@@ -1,4 +1,4 @@
-import { expandShards, specJsonSchema } from '@neuron-atlas/spec';
+import { expandShards, specJsonSchema, stages as allStages } from '@neuron-atlas/spec';
 import { defineCommand } from '../command.js';
 import { errors } from '../errors.js';
 import { loadPlan, plannedUnits } from '../load-plan.js';
@@ -28,7 +28,7 @@ export const plan = defineCommand<{ spec: string | undefined; output: string | u
     const shards = [...expandShards(sweep)];
     const perUnit = sweep.spec.views.synthesis.reduce((sum, view) => sum + view.seeds.length * view.size ** 2 * pngBytesPerPixel, 0);
     const units = sweep.layers.reduce((sum, layer) => sum + plannedUnits(layer), 0);
-    const stages = (['synthesis', 'publish'] as const).map((stage) => {
+    const stages = allStages.filter((stage) => stage === 'publish' || shards.some((shard) => shard.stage === stage)).map((stage) => {
       const own = shards.filter((shard) => shard.stage === stage);
       const gigaMacs = own.reduce((sum, shard) => sum + shard.cost, 0);
       return { stage, shards: own.length, gigaMacs, seconds: gigaMacs / gigaMacsPerSecond, bytes: stage === 'synthesis' ? Math.round(units * perUnit) : units * 200 };

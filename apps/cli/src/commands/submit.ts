@@ -3,6 +3,7 @@ import { defineCommand } from '../command.js';
 import { followSweep } from '../follow-sweep.js';
 import { assertNoneBlocked, assertSweepable, loadPlan } from '../load-plan.js';
 import { coordinatorOption, isGiven, optionalText, text } from '../option.js';
+import { storeDataset } from '../store-dataset.js';
 import { storeModel } from '../store-model.js';
 import { withCoordinator } from '../with-coordinator.js';
 
@@ -25,6 +26,7 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     const store = await world.openStore(loaded.plan.spec.output);
     await world.checkWritable(store, signal);
     await storeModel(store, loaded.model, signal);
+    await storeDataset(world, store, loaded.plan, signal);
     const { sweepId, existed } = await client.sweeps.submitSweep(
       { idempotencyKey: sweepKey(loaded.plan), planJson: JSON.stringify(loaded.plan) }, { signal });
     const submitted = { sweepId, existed, output: loaded.plan.spec.output, blocked: loaded.blocks };

@@ -33,13 +33,20 @@ const plan = z.strictObject({
   version: z.literal(1),
   spec: z.looseObject({
     name: text, output: text,
-    views: z.looseObject({ synthesis: z.array(view).min(1) }),
+    dataset: z.strictObject({ path: text, shard: count.min(1).optional() }).optional(),
+    views: z.looseObject({
+      exemplars: z.strictObject({ top: count.min(1), bottom: count.min(1), quantiles: count, batch: count.min(1).max(65_536) }).optional(),
+      synthesis: z.array(view),
+    }),
+    publish: z.enum(['crops', 'blurred', 'links']).optional(),
   }),
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hexadecimal digits' }),
   modelName: text, modelBytes: z.int().min(0),
   input: z.strictObject({ name: text, shape: z.array(z.int()) }),
+  dataset: z.strictObject({ location: text, index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
-});
+}).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })
+  .refine(({ spec: { views } }) => views.synthesis.length > 0 || views.exemplars !== undefined, { error: 'expected a view', path: ['spec', 'views', 'synthesis'] });
 
 /** Errors: COORDINATOR_BAD_PLAN with the first field that is wrong. */
 export function parsePlan(json: string): SweepPlan {

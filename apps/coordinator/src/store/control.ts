@@ -1,3 +1,4 @@
+import { stages, type Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
@@ -32,11 +33,22 @@ export const cancel = (db: Db, sweepId: string): Promise<void> => change(db, swe
  * Nothing to retry changes nothing. A paused sweep stays paused.
  */
 export const retry = (db: Db, sweepId: string): Promise<void> => change(db, sweepId, async (tx, state) => {
-  const { numAffectedRows } = await sql`
-    UPDATE shard SET state = CASE stage WHEN 'publish' THEN 'waiting' ELSE 'ready' END,
+  const { rows: [lowest] } = await sql<{ stage: Stage }>`
+    SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
+    WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = ${sweepId} AND s.stage = t.stage AND s.state IN ('quarantined', 'cancelled')) ORDER BY place LIMIT 1`.execute(tx);
+  if (lowest === undefined) return;
+  const first = lowest.stage;
+  await sql`
+    UPDATE shard SET state = CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END,
       failures = 0, faults = 0, losses = 0, not_before = '-infinity', error = NULL
     WHERE sweep_id = ${sweepId} AND state IN ('quarantined', 'cancelled')`.execute(tx);
-  if (numAffectedRows === 0n) return;
+  // What was merged without these pictures lacks them.
+  if (first === 'exemplars') {
+    await sql`DELETE FROM object USING shard WHERE shard.sweep_id = ${sweepId} AND shard.stage = 'merge' AND object.sweep_id = shard.sweep_id AND object.seq = shard.seq`.execute(tx);
+    await sql`
+      UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
+      WHERE sweep_id = ${sweepId} AND stage = 'merge'`.execute(tx);
+  }
   // An atlas that was published, or is being published, lacks these units.
   await sql`
     UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL

@@ -1,10 +1,11 @@
+import { stages, type Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import type { Db, Tx } from './database.js';
 
-type Next = 'publish' | 'conclude';
+type Next = Stage | 'conclude';
 
 /**
- * Moves a sweep on where its shards allow it: readies `publish` when nothing else is open, ends the sweep after it.
+ * Moves a sweep on where its shards allow it: readies the next stage when nothing is open, ends the sweep after `publish`.
  *
  * Runs after the transaction that changed a shard has committed, in one of its own: of two that finish the last two shards
  * at once, each sees its own commit, and the later one sees both. Where a process dies in between, the reaper's round does
@@ -14,33 +15,33 @@ export async function settle(db: Db, sweepId: string): Promise<boolean> {
   if (await next(db, sweepId) === undefined) return false;
   return db.transaction().execute(async (tx) => {
     await sql`SELECT 1 FROM sweep WHERE id = ${sweepId} FOR UPDATE`.execute(tx);
-    switch (await next(tx, sweepId)) { // a new statement sees what the wait for the lock let through
-      case 'publish':
-        await sql`
-          UPDATE shard SET state = 'ready' FROM sweep
-          WHERE sweep.id = ${sweepId} AND shard.sweep_id = sweep.id AND shard.seq = sweep.publish_seq AND shard.state = 'waiting'`.execute(tx);
-        return true;
-      case 'conclude':
-        await sql`
-          UPDATE sweep SET finished_at = now(),
-            state = CASE WHEN bad.error IS NULL THEN 'done' ELSE 'failed' END, error = bad.error
-          FROM (SELECT (SELECT coalesce(error, '{}') FROM shard WHERE sweep_id = ${sweepId} AND state = 'quarantined' ORDER BY seq LIMIT 1) AS error) bad
-          WHERE id = ${sweepId}`.execute(tx);
-        return false;
-      case undefined:
-        return false;
+    const then = await next(tx, sweepId); // a new statement sees what the wait for the lock let through
+    if (then === undefined) return false;
+    if (then !== 'conclude') {
+      await sql`UPDATE shard SET state = 'ready' WHERE sweep_id = ${sweepId} AND stage = ${then} AND state = 'waiting'`.execute(tx);
+      return true;
     }
+    await sql`
+      UPDATE sweep SET finished_at = now(),
+        state = CASE WHEN bad.error IS NULL THEN 'done' ELSE 'failed' END, error = bad.error
+      FROM (SELECT (SELECT coalesce(error, '{}') FROM shard WHERE sweep_id = ${sweepId} AND state = 'quarantined' ORDER BY seq LIMIT 1) AS error) bad
+      WHERE id = ${sweepId}`.execute(tx);
+    return false;
   });
 }
 
+// The cases are taken in turn: while something is open, as it nearly always is, one row of the index of open shards answers.
 async function next(db: Db | Tx, sweepId: string): Promise<Next | undefined> {
-  const { rows: [row] } = await sql<{ next: Next }>`
-    SELECT CASE p.state WHEN 'waiting' THEN 'publish' ELSE 'conclude' END AS next
+  const { rows: [row] } = await sql<{ next: Next | null }>`
+    SELECT CASE
+      WHEN EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.state IN ('ready', 'leased')) THEN NULL
+      WHEN p.state IN ('done', 'quarantined') THEN 'conclude'
+      ELSE (SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
+        WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = t.stage AND s.state = 'waiting') ORDER BY place LIMIT 1)
+    END AS next
     FROM sweep w JOIN shard p ON p.sweep_id = w.id AND p.seq = w.publish_seq
-    WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused') AND (
-      p.state IN ('done', 'quarantined') OR (p.state = 'waiting' AND NOT EXISTS (
-        SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = 'synthesis' AND s.state IN ('ready', 'leased'))))`.execute(db);
-  return row?.next;
+    WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused')`.execute(db);
+  return row?.next ?? undefined;
 }
 
 /** Sweeps that are not over. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { contentKey, expandShards, type ShardSpec, type SweepPlan } from '@neuron-atlas/spec';
+import { contentKey, expandShards, type ShardSpec, type Stage, type SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
@@ -25,7 +25,8 @@ export async function submit(db: Db, { idempotencyKey, planJson, plan }: Submiss
       await checkSame(tx, { sweepId, idempotencyKey, hash });
       return true;
     }
-    for (const shards of pages(plan)) await insert(tx, sweepId, shards);
+    const first = firstStage(plan);
+    for (const shards of pages(plan)) await insert(tx, sweepId, shards, first);
     return false;
   });
   return { sweepId, existed };
@@ -59,10 +60,16 @@ function* pages(plan: SweepPlan): Generator<readonly ShardSpec[], void, undefine
   yield shards;
 }
 
-async function insert(tx: Tx, sweepId: string, shards: readonly ShardSpec[]): Promise<void> {
+/** The stage that waits for no other; a `publish` that stands alone is readied by `settle`. */
+function firstStage(plan: SweepPlan): Stage {
+  for (const { stage } of expandShards(plan)) return stage;
+  throw new Error('unreachable: every plan has a publish shard');
+}
+
+async function insert(tx: Tx, sweepId: string, shards: readonly ShardSpec[], first: Stage): Promise<void> {
   await sql`
     INSERT INTO shard (sweep_id, seq, stage, layer, unit_start, unit_end, view, cost, state)
-    SELECT ${sweepId}, seq, stage, layer, "unitStart", "unitEnd", view, cost, CASE stage WHEN 'publish' THEN 'waiting' ELSE 'ready' END
+    SELECT ${sweepId}, seq, stage, layer, "unitStart", "unitEnd", view, cost, CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END
     FROM jsonb_to_recordset(${JSON.stringify(shards)}::jsonb)
       AS s(seq integer, stage text, layer text, "unitStart" integer, "unitEnd" integer, view integer, cost double precision)`.execute(tx);
 }

@@ -1,5 +1,5 @@
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
-import type { ShardSpec } from '@neuron-atlas/spec';
+import { stages as stageOrder, type ShardSpec } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import type { Db } from './database.js';
 import { terminal, type StageCounts, type SweepRecord, type SweepState } from './store.js';
@@ -38,7 +38,7 @@ function record(sweep: SweepRow, stages: readonly StageRow[], running: readonly 
   const counts = stages.map(({ stage, total, done, leased, ready, quarantined, units, units_done }): StageCounts => ({
     stage, total, done, leased, ready, quarantined, units,
     unitsDone: units_done + (running.find((row) => row.stage === stage)?.units ?? 0),
-  })).toSorted((a, b) => Number(a.stage === 'publish') - Number(b.stage === 'publish'));
+  })).toSorted((a, b) => stageOrder.indexOf(a.stage) - stageOrder.indexOf(b.stage));
   const costLeft = Math.max(0, sum(stages.map((row) => row.cost_left)) - sum(running.map((row) => row.cost)));
   const costRate = recent === undefined || recent.seconds <= 0 ? 0 : recent.cost / recent.seconds;
   const over = terminal[sweep.state];

@@ -6,6 +6,8 @@ import { AscenderPool } from './ascender-pool.js';
 import { ModelCache } from './model-cache.js';
 import { ProgramCache } from './program-cache.js';
 import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
+import { runExemplars } from './run-exemplars.js';
+import { runMerge } from './run-merge.js';
 import { runPublish } from './run-publish.js';
 import { runSynthesis } from './run-synthesis.js';
 
@@ -36,6 +38,9 @@ export function createEngine({ runtime, setup, device, version }: { readonly run
         const objects = await runPublish({ store, onProgress }, job, signal);
         return { parts: [], objects, unitsDone: 0, seconds: seconds() };
       }
+      const natural = { runtime, store, openStore, models: kept.models, scratchDir: setup.scratchDir, onProgress };
+      if (task.stage === 'exemplars') return { parts: await runExemplars(natural, task, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+      if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },

@@ -16,7 +16,7 @@ export interface EngineSetup {
 
 export interface EngineJob {
   readonly task: ShardTask;
-  /** The sweep's committed objects: for `publish` only. */
+  /** The sweep's committed objects: for `merge` and `publish` only. */
   readonly manifest: readonly PublishObject[];
   /** The sweep's shards that were given up: for `publish` only. */
   readonly failures: readonly PublishFailure[];
@@ -27,7 +27,7 @@ export type ToEngine =
   | { readonly type: 'run'; readonly id: number; readonly job: EngineJob }
   | { readonly type: 'cancel'; readonly id: number };
 
-export type Phase = 'fetch' | 'compile' | 'ascend' | 'encode' | 'upload';
+export type Phase = 'fetch' | 'compile' | 'look' | 'ascend' | 'encode' | 'upload';
 
 export interface EngineProgress {
   readonly phase: Phase;

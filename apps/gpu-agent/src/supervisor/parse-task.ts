@@ -1,4 +1,4 @@
-import type { ShardTask } from '@neuron-atlas/spec';
+import { stages, type ShardTask } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
 
 /** A lease's task, checked where this agent relies on it: an agent and a coordinator may differ in version. */
@@ -15,13 +15,19 @@ export function parseTask(shardId: string, json: string): ShardTask {
   if (typeof task.plan.spec?.output !== 'string') throw wrong('plan.spec.output', 'not a string');
   if (!/^[0-9a-f]{64}$/.test(task.plan.modelSha256)) throw wrong('plan.modelSha256', `'${String(task.plan.modelSha256)}' is not 64 hex digits`);
   if (task.stage === 'publish') return task;
-  if (task.stage !== 'synthesis') throw wrong('stage', `'${String(task.stage)}', this agent knows synthesis and publish`);
+  if (!stages.includes(task.stage)) throw wrong('stage', `'${String(task.stage)}', this agent knows ${stages.join(', ')}`);
+  if (task.stage !== 'synthesis' && (task.plan.dataset === undefined || task.plan.spec.views.exemplars === undefined)) throw wrong('plan.dataset', 'absent');
+  if (task.stage === 'exemplars') {
+    const { samples } = task.plan.dataset!;
+    if (!(task.unitStart >= 0 && task.unitStart < task.unitEnd && task.unitEnd <= samples)) throw wrong('range', `${task.unitStart} to ${task.unitEnd} of ${samples} samples`);
+    return task;
+  }
   const layer = task.plan.layers.find((each) => each.id === task.layer);
   if (layer === undefined) throw wrong('layer', `'${task.layer}' is not in the plan`);
   const range = [task.unitStart, task.unitEnd];
   if (!range.every(Number.isInteger) || task.unitStart < 0 || task.unitEnd <= task.unitStart || task.unitEnd > layer.units) {
     throw wrong('unit range', `${task.unitStart} to ${task.unitEnd} of ${layer.units} units`);
   }
-  if (task.plan.spec.views.synthesis[task.view] === undefined) throw wrong('view', `${task.view} of ${task.plan.spec.views.synthesis.length} views`);
+  if (task.stage === 'synthesis' && task.plan.spec.views.synthesis[task.view] === undefined) throw wrong('view', `${task.view} of ${task.plan.spec.views.synthesis.length} views`);
   return task;
 }

@@ -84,7 +84,7 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
-  const settled = task.stage === 'publish' ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
+  const settled = task.stage === 'publish' || task.stage === 'merge' ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
   using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openAtlas } from '@neuron-atlas/atlas';
+import { openStore } from '@neuron-atlas/blobs';
+import { seeded } from '@neuron-atlas/testkit';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Command, fileHashes, neuronAtlas, writeSmallSweep } from './small-sweep.fixture.js';
+
+const pictures = 40;
+let folder: string;
+let undisturbed: Readonly<Record<string, string>>;
+
+/** The small sweep with a data set beside it, in shards of six pictures. */
+async function writeNaturalSweep(home: string): Promise<void> {
+  const spec = await writeSmallSweep(home, './atlas', 20);
+  const text = await readFile(spec, 'utf8');
+  await writeFile(spec, text.replace('views:', 'dataset: { path: ../pictures, shard: 6 }\nviews:\n  exemplars: { top: 4, bottom: 3, quantiles: 3, batch: 4 }'));
+}
+
+async function runs(name: string, ...options: string[]): Promise<void> {
+  const { code, stderr } = await neuronAtlas(['run', 'sweep.yaml', ...options], join(folder, name));
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'neuron-atlas-exemplars-'));
+  await mkdir(join(folder, 'pictures', 'more'), { recursive: true });
+  const random = seeded(9);
+  for (let i = 0; i < pictures; i++) {
+    const data = Uint8Array.from({ length: 5 * 5 * 3 }, () => Math.floor(random() * 256));
+    await sharp(data, { raw: { width: 5, height: 5, channels: 3 } }).resize(20 + (i % 9), 24, { kernel: 'cubic', fit: 'fill' }).png()
+      .toFile(join(folder, 'pictures', i % 2 === 0 ? `${i}.png` : `more/${i}.png`));
+  }
+  await writeFile(join(folder, 'pictures', '7-broken.jpg'), 'cut short');
+  await writeNaturalSweep(join(folder, 'undisturbed'));
+  await runs('undisturbed');
+  undisturbed = await fileHashes(join(folder, 'undisturbed', 'atlas'));
+}, 240_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('neuron-atlas run with a data set', { timeout: 300_000 }, () => {
+  it('gives every unit its exemplars, of different pictures, and says what was skipped', async () => {
+    const atlas = await openAtlas(await openStore(join(folder, 'undisturbed', 'atlas')));
+    expect(atlas.manifest.totals).toMatchObject({ layers: 4, units: 30, pictures: 30, exemplars: 30 * 10, failed: 0 });
+    expect(atlas.manifest.dataset).toMatchObject({ samples: pictures, skipped: 1 });
+    for (const layer of atlas.manifest.layers) {
+      for (const { unit, max, samples, naturalMax } of await atlas.units(layer.id)) {
+        const rows = await atlas.exemplars(layer.id, unit);
+        expect(rows.map(({ kind, rank }) => `${kind} ${rank}`)).toEqual(['top 0', 'top 1', 'top 2', 'top 3', 'bottom 0', 'bottom 1', 'bottom 2', 'quantile 0', 'quantile 1', 'quantile 2']);
+        for (const kind of ['top', 'bottom', 'quantile']) expect(new Set(rows.filter((row) => row.kind === kind).map(({ sampleSha256 }) => sampleSha256)).size).toBe(kind === 'top' ? 4 : 3);
+        expect(rows[0]!.activation).toBe(max);
+        expect({ samples, natural: Number.isFinite(naturalMax) }).toEqual({ samples: pictures, natural: true });
+        const { width, height } = await sharp(rows[0]!.image!).metadata();
+        expect({ width, height }).toEqual({ width: rows[0]!.width, height: rows[0]!.height });
+      }
+    }
+    expect((await atlas.verify()).problems).toEqual([]);
+  });
+
+  it.each([2, 3])('makes the same bytes with %i agents', async (agents) => {
+    await writeNaturalSweep(join(folder, `agents-${agents}`));
+    await runs(`agents-${agents}`, '--agents', String(agents));
+    expect(await fileHashes(join(folder, `agents-${agents}`, 'atlas'))).toEqual(undisturbed);
+  });
+
+  it('resumes to the same bytes after everything was killed in the middle of the data set', async () => {
+    const home = join(folder, 'killed');
+    await writeNaturalSweep(home);
+    const command = new Command(['run', 'sweep.yaml'], home);
+    while (!existsSync(join(home, 'atlas', 'partials'))) {
+      if (command.child.exitCode !== null) throw new Error(`the sweep ended too early:\n${(await command.ended).stderr}`);
+      await sleep(10);
+    }
+    await command.killAll();
+    expect(existsSync(join(home, 'atlas', 'atlas.json'))).toBe(false);
+    await runs('killed');
+    expect(await fileHashes(join(home, 'atlas'))).toEqual(undisturbed);
+  });
+});
