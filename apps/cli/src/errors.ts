@@ -18,6 +18,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { what: string; path: string }) => `there is no ${d.what} at ${d.path}`,
     help: 'check the path; that of a model in a spec is relative to the folder of the spec',
   },
+  notAPicture: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { path: string; reason: string }) => `${d.path} is no picture that can be read: ${d.reason}`,
+    help: 'give a JPEG, PNG or WebP',
+  },
   fileUnreadable: {
     grpc: 'PERMISSION_DENIED',
     message: (d: { what: string; path: string; reason: string }) => `cannot read the ${d.what} at ${d.path}: ${d.reason}`,

@@ -146,6 +146,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       if (found === undefined) throw errors.fileNotFound({ what, path });
       return found;
     },
+    readBytes: async (path, what) => files.get(path) ?? Promise.reject(errors.fileNotFound({ what, path })),
     writeFile: async (path, content) => { files.set(path, content); },
     exists: async (path) => files.has(path),
     projectFile: async (path) => `/project/${path}`,

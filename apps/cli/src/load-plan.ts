@@ -5,6 +5,7 @@ import { errors } from './errors.js';
 import { listDataset } from './store-dataset.js';
 import { absoluteLocation } from './location.js';
 import type { Block, ModelReport } from './model-report.js';
+import { resolveFiles } from './plugin-files.js';
 import type { World } from './world.js';
 
 export interface PlanSource {
@@ -18,6 +19,8 @@ export interface PlanSource {
 export interface LoadedPlan {
   readonly plan: SweepPlan;
   readonly model: ModelReport;
+  /** What plugins read, by `sha256:<hex>`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** What blocks layers of this plan. */
   readonly blocks: readonly Block[];
 }
@@ -41,7 +44,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const location = source.model === undefined
     ? absoluteLocation(written.model.path, dirname(file)) : absoluteLocation(source.model, world.cwd);
   const model = await world.readModel(location, signal);
-  const spec = parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) });
+  const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world);
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
   const dataset = spec.dataset === undefined ? undefined : await listDataset(world, absoluteLocation(spec.dataset.path, dirname(file)), signal);
   const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset);
@@ -49,7 +52,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const blocks = model.blocks
     .map((block): Block => ({ ...block, layers: block.layers.filter((layer) => planned.has(layer)) }))
     .filter((block) => block.layers.length > 0);
-  return { plan, model, blocks };
+  return { plan, model, files, blocks };
 }
 
 /** CLI_NOTHING_TO_SWEEP where every layer of a plan is blocked. */

@@ -21,10 +21,8 @@ export function createNodeWorld(): World & { killChildren(): void } {
     cores: availableParallelism(),
     now: () => performance.now(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-    readText: async (path, what) => readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw errors.fileNotFound({ what, path }, error);
-      throw errors.fileUnreadable({ what, path, reason: error.message }, error);
-    }),
+    readText: async (path, what) => readFile(path, 'utf8').catch(unread(path, what)),
+    readBytes: async (path, what) => readFile(path).catch(unread(path, what)),
     writeFile: writeWhole,
     exists: async (path) => access(path).then(() => true, () => false),
     projectFile: (path) => findAbove(dirname(fileURLToPath(import.meta.url)), path),
@@ -78,6 +76,11 @@ export function createNodeWorld(): World & { killChildren(): void } {
     },
   };
 }
+
+const unread = (path: string, what: string) => (error: NodeJS.ErrnoException): never => {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw errors.fileNotFound({ what, path }, error);
+  throw errors.fileUnreadable({ what, path, reason: error.message }, error);
+};
 
 /** A file is there whole or not at all. */
 async function writeWhole(path: string, content: Uint8Array): Promise<void> {

@@ -56,7 +56,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
   try {
     const { sweeps } = client = await world.connect(cluster.address);
     const sweepUntilDone = async (): Promise<void> => {
-      await storeModel(store, model, signal);
+      await storeModel(store, model, loaded.files, signal);
       await storeDataset(world, store, plan, signal);
       const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);

@@ -1,7 +1,10 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { ModelReport } from './model-report.js';
 
-/** Puts the model where agents look for it: in the sweep's output, under its content. */
-export async function storeModel(store: BlobStore, model: ModelReport, signal: AbortSignal): Promise<void> {
+/** Puts the model, and the files that plugins read, where agents look for them: in the sweep's output, under their content. */
+export async function storeModel(store: BlobStore, model: ModelReport, files: ReadonlyMap<string, Uint8Array>, signal: AbortSignal): Promise<void> {
+  for (const [name, content] of files) {
+    await store.put(`plugin-files/${name.slice('sha256:'.length)}`, content, { ifAbsent: true, contentType: 'application/octet-stream' }, signal);
+  }
   await store.put(`model/${model.facts.sha256}.onnx`, model.content, { ifAbsent: true, contentType: 'application/octet-stream' }, signal);
 }

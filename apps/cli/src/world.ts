@@ -18,6 +18,8 @@ export interface World {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Errors: CLI_FILE_NOT_FOUND, CLI_FILE_UNREADABLE, with `what` in words. */
   readonly readText: (path: string, what: string) => Promise<string>;
+  /** The same for bytes. */
+  readonly readBytes: (path: string, what: string) => Promise<Uint8Array>;
   /** Writes all or nothing, folders included. */
   readonly writeFile: (path: string, content: Uint8Array) => Promise<void>;
   readonly exists: (path: string) => Promise<boolean>;

@@ -6,6 +6,11 @@ export const errors = defineErrors('OBJECTIVES', {
     message: (d: { objective: string; tensor: string; shape: readonly number[]; needs: string }) => `objective ${d.objective} cannot read ${d.tensor} of shape [${d.shape.join(', ')}]: it needs ${d.needs}`,
     help: 'choose an objective that fits the layer, or other layers',
   },
+  noSuchChannel: {
+    grpc: 'OUT_OF_RANGE',
+    message: (d: { objective: string; channel: number; channels: number; tensor: string }) => `objective ${d.objective} names channel ${d.channel}, ${d.tensor} has ${d.channels}`,
+    help: 'name channels of the layer, counted from 0; or sweep only layers that have them',
+  },
   outside: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { objective: string; tensor: string; y: number; x: number; shape: readonly number[] }) => `position (${d.y}, ${d.x}) of objective ${d.objective} lies outside ${d.tensor} of shape [${d.shape.join(', ')}]`,

@@ -10,6 +10,21 @@ export function inverseFft(g: GraphBuilder, spectrum: Value, { height, width }: 
   return g.matMul(g.reshape(columns, [batch, channels, height, 2 * halfWidth(width)]), g.constant(rowTransform(width)));
 }
 
+/** √(H·W) / (4 · max(f, 1/max(H, W))^decay), f in cycles a pixel; the same for re and im. f32[2H, W/2+1] */
+export function spectrumScale(height: number, width: number, decay: number): Tensor {
+  const half = halfWidth(width);
+  const data = new Float32Array(2 * height * half);
+  for (let row = 0; row < 2 * height; row++) {
+    const u = row % height;
+    const fy = (u <= height / 2 ? u : u - height) / height;
+    for (let v = 0; v < half; v++) {
+      const f = Math.hypot(fy, v / width);
+      data[row * half + v] = Math.sqrt(height * width) / (4 * Math.max(f, 1 / Math.max(height, width)) ** decay);
+    }
+  }
+  return tensor('f32', [2 * height, half], data);
+}
+
 /** z[h, v] = Σ_u X[u, v] e^{2πi·uh/H} / H, complex: rows (h, re|im), columns (re|im, u). f32[2H, 2H] */
 function columnTransform(height: number): Tensor {
   const data = new Float32Array(4 * height * height);

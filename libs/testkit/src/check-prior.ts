@@ -1,12 +1,24 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import { GraphBuilder, sizeOf, tensor } from '@neuron-atlas/onnx';
-import { createPluginSet } from '@neuron-atlas/plugins';
+import { createPluginSet, type Settled } from '@neuron-atlas/plugins';
 import type { Canvas, Prior } from '@neuron-atlas/priors';
 import { randomStream } from '@neuron-atlas/synthesis';
+import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { expect, it } from 'vitest';
 import { evaluate } from './evaluate.js';
 
-const canvases: readonly Canvas[] = [
+export interface CheckPriorOptions {
+  readonly params?: Settled;
+  /** Contents of files, by param. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly canvases?: readonly Canvas[];
+  /** Of a seeded picture: a formula that changes without its version is found by it. */
+  readonly golden?: number;
+}
+
+const fail = (message: string): never => { throw new Error(message); };
+
+const usual: readonly Canvas[] = [
   { batch: 2, channels: 3, height: 12, width: 10 },
   { batch: 1, channels: 1, height: 9, width: 11 },
 ];
@@ -15,18 +27,21 @@ const canvases: readonly Canvas[] = [
  * What every prior must hold, as tests: the stated shape, pictures within 0..1, the same start from the same seed, rows that
  * do not mix, a finite constraint of the latent's shape, and a gradient that agrees with a central difference.
  */
-export function checkPrior(prior: Prior): void {
-  const { params } = createPluginSet('prior', [prior]).choose(prior.name, {});
+export function checkPrior(prior: Prior, { params: given = {}, files = {}, canvases = usual, golden }: CheckPriorOptions = {}): void {
+  const { params } = createPluginSet('prior', [prior]).choose(prior.name, given);
+  const file = (param: string): Uint8Array => files[param] ?? fail(`${prior.name} reads the file ${param}`);
+  const preparedFor = async (canvas: Canvas): Promise<undefined> =>
+    (await prior.prepare?.({ canvas, params: params as never, file, runtime: await createNodeRuntime({ provider: 'cpu', threads: 1 }) })) as undefined;
 
-  const prepared = undefined;
-  const noFile = (param: string): never => { throw new Error(`${prior.name} reads the file ${param}`); };
-  const start = (canvas: Canvas, seed: number): Float32Array => {
+  const start = async (canvas: Canvas, seed: number): Promise<Float32Array> => {
+    const prepared = await preparedFor(canvas);
     const shape = prior.latent({ canvas, params: params as never, prepared });
     const size = sizeOf(shape.slice(1));
     const { normal, uniform } = randomStream(seed, 'latent');
-    return Float32Array.from({ length: canvas.batch * size }, ((row) => (_: unknown, i: number) => row[i % size]!)(prior.init({ size, normal, uniform, canvas, params: params as never, file: noFile })));
+    return Float32Array.from({ length: canvas.batch * size }, ((row) => (_: unknown, i: number) => row[i % size]!)(prior.init({ size, normal, uniform, canvas, params: params as never, file })));
   };
   const draw = async (canvas: Canvas, latent: Float32Array): Promise<Float32Array> => {
+    const prepared = await preparedFor(canvas);
     const g = new GraphBuilder({ opset: 18 });
     const shape = prior.latent({ canvas, params: params as never, prepared });
     const image = prior.build({ g, latent: g.input('latent', 'f32', shape), canvas, params: params as never, prepared });
@@ -37,20 +52,20 @@ export function checkPrior(prior: Prior): void {
   };
 
   it.each(canvases)('draws pictures of the stated shape within 0 and 1 ($height × $width)', async (canvas) => {
-    for (const value of await draw(canvas, start(canvas, 1))) {
+    for (const value of await draw(canvas, await start(canvas, 1))) {
       expect(value).toBeGreaterThanOrEqual(0);
       expect(value).toBeLessThanOrEqual(1);
     }
   });
 
-  it('starts from the same latent for the same seed, and from another one for another', () => {
-    expect(start(canvases[0]!, 3)).toEqual(start(canvases[0]!, 3));
-    expect(start(canvases[0]!, 3)).not.toEqual(start(canvases[0]!, 4));
+  it('starts from the same latent for the same seed, and from another one for another', async () => {
+    expect(await start(canvases[0]!, 3)).toEqual(await start(canvases[0]!, 3));
+    expect(await start(canvases[0]!, 3)).not.toEqual(await start(canvases[0]!, 4));
   });
 
   it('keeps the rows of a batch apart', async () => {
     const canvas = canvases[0]!;
-    const latent = start(canvas, 5);
+    const latent = await start(canvas, 5);
     const before = await draw(canvas, latent);
     const half = latent.length / 2;
     const after = await draw(canvas, latent.map((value, i) => (i < half ? value : value + 0.5)));
@@ -60,8 +75,9 @@ export function checkPrior(prior: Prior): void {
 
   it('has the gradient that a central difference gives in a random direction', async () => {
     const canvas = canvases[0]!;
+    const prepared = await preparedFor(canvas);
     const shape = prior.latent({ canvas, params: params as never, prepared });
-    const latent = start(canvas, 7);
+    const latent = await start(canvas, 7);
     const { normal } = randomStream(8, 'directions');
     const weights = Float32Array.from({ length: sizeOf([canvas.batch, canvas.channels, canvas.height, canvas.width]) }, () => normal());
     const direction = Float32Array.from({ length: latent.length }, () => normal());
@@ -74,20 +90,28 @@ export function checkPrior(prior: Prior): void {
     const slope = (value!.data as Float32Array).reduce((total, d, i) => total + d * direction[i]!, 0);
     const at = async (h: number): Promise<number> =>
       (await draw(canvas, latent.map((entry, i) => entry + h * direction[i]!))).reduce((total, pixel, i) => total + pixel * weights[i]!, 0);
-    // A step of 1 % of the start's own size keeps float32 rounding and curvature both well below the bound.
-    const h = 0.01 * Math.sqrt(latent.reduce((total, entry) => total + entry * entry, 0) / latent.length);
+    // Small beside the start's own size, for curvature, and not below what float32 rounding leaves of the difference.
+    const h = Math.max(1e-4, 1e-3 * Math.sqrt(latent.reduce((total, entry) => total + entry * entry, 0) / latent.length));
     expect(slope).toBeCloseTo((await at(h) - await at(-h)) / (2 * h), -Math.log10(Math.abs(slope) * 0.02));
   });
+
+  if (golden !== undefined) {
+    it('draws the picture that its version stands for', async () => {
+      const picture = await draw(canvases[0]!, await start(canvases[0]!, 11));
+      expect(picture.reduce((sum, value, i) => sum + value * (((i * 7) % 13) - 6), 0) / picture.length).toBeCloseTo(golden, 4);
+    });
+  }
 
   it('keeps the latent finite and in shape when it constrains it', async () => {
     if (prior.constrain === undefined) return expect(prior.constrain).toBeUndefined();
     const canvas = canvases[0]!;
+    const prepared = await preparedFor(canvas);
     const shape = prior.latent({ canvas, params: params as never, prepared });
     const g = new GraphBuilder({ opset: 18 });
     const kept = prior.constrain({ g, latent: g.input('latent', 'f32', shape), step: g.input('step', 'f32', []), canvas, params: params as never, prepared });
     expect(kept.shape).toEqual(shape);
     for (const step of [1, 2, 3, 4]) {
-      const [out] = await evaluate(g, [kept], { latent: tensor('f32', shape, start(canvas, 9)), step: tensor('f32', [], Float32Array.of(step)) });
+      const [out] = await evaluate(g, [kept], { latent: tensor('f32', shape, await start(canvas, 9)), step: tensor('f32', [], Float32Array.of(step)) });
       expect((out!.data as Float32Array).every(Number.isFinite)).toBe(true);
     }
   });

@@ -25,7 +25,7 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     await client.sweeps.listSweeps({}, { signal });
     const store = await world.openStore(loaded.plan.spec.output);
     await world.checkWritable(store, signal);
-    await storeModel(store, loaded.model, signal);
+    await storeModel(store, loaded.model, loaded.files, signal);
     await storeDataset(world, store, loaded.plan, signal);
     const { sweepId, existed } = await client.sweeps.submitSweep(
       { idempotencyKey: sweepKey(loaded.plan), planJson: JSON.stringify(loaded.plan) }, { signal });

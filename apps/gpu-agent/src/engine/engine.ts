@@ -4,6 +4,7 @@ import { builtinPlugins, pluginNames } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
 import { AscenderPool } from './ascender-pool.js';
 import { ModelCache } from './model-cache.js';
+import { PluginFileCache } from './plugin-file-cache.js';
 import { ProgramCache } from './program-cache.js';
 import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
 import { runExemplars } from './run-exemplars.js';
@@ -21,7 +22,7 @@ export interface Engine {
 export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const plugins = builtinPlugins;
   const storeOf = keepLast(openStore);
-  const kept = { models: new ModelCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
+  const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
   return {
     ready: {
       provider: runtime.provider,

@@ -5,7 +5,7 @@ import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { compileProgram, openProgram, programKey, type Ascent, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
+import { compileProgram, openProgram, programKey, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
 import type { AscenderPool, OpenedProgram } from './ascender-pool.js';
 import { ChunkPace } from './chunk-pace.js';
@@ -14,6 +14,7 @@ import { encodePng } from './encode-png.js';
 import { healthOf } from './health-of.js';
 import type { ModelCache } from './model-cache.js';
 import { objectKey } from './object-key.js';
+import { filesOf, type PluginFileCache } from './plugin-file-cache.js';
 import type { KnownProgram, ProgramCache } from './program-cache.js';
 import type { EnginePart, EngineProgress, Phase } from './protocol.js';
 import { provenance } from './provenance.js';
@@ -23,6 +24,7 @@ export interface SynthesisDeps {
   readonly plugins: Plugins;
   readonly store: BlobStore;
   readonly models: ModelCache;
+  readonly files: PluginFileCache;
   readonly programs: ProgramCache;
   readonly ascenders: AscenderPool;
   readonly scratchDir: string;
@@ -74,26 +76,27 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
   const key = await programKey(source, deps.runtime.version, deps.plugins);
   const opened = await deps.ascenders.get(key, async () => {
     report('fetch');
+    const files = await deps.files.get(deps.store, filesOf(source.view), signal);
     const known = await deps.programs.get(key);
     if (known !== undefined) {
       report('compile');
-      return open(deps, known);
+      return open(deps, known, files);
     }
     const model = await deps.models.get(deps.store, plan.modelSha256, signal);
     signal.throwIfAborted();
     report('compile');
     const compiled: KnownProgram = {
-      program: await compileProgram({ ...source, model, runtime: deps.runtime, plugins: deps.plugins }),
+      program: await compileProgram({ ...source, model, runtime: deps.runtime, plugins: deps.plugins, files }),
       followedByRelu: followedByRelu(model, source.tensor),
     };
     await deps.programs.put(key, compiled);
-    return open(deps, compiled);
+    return open(deps, compiled, files);
   });
   return { key, opened };
 }
 
-async function open(deps: SynthesisDeps, known: KnownProgram): Promise<OpenedProgram> {
-  return { ascender: await openProgram(deps.runtime, known.program, { plugins: deps.plugins }), followedByRelu: known.followedByRelu };
+async function open(deps: SynthesisDeps, known: KnownProgram, files: PluginFiles): Promise<OpenedProgram> {
+  return { ascender: await openProgram(deps.runtime, known.program, { plugins: deps.plugins, files }), followedByRelu: known.followedByRelu };
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {

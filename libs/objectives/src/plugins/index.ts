@@ -1,3 +1,9 @@
 export { channel } from './channel.js';
+export { cosineDirection } from './cosine-direction.js';
+export { direction } from './direction.js';
+export { interpolate } from './interpolate.js';
+export { joint } from './joint.js';
+export { layer } from './layer.js';
 export { logit } from './logit.js';
+export { negative } from './negative.js';
 export { neuron } from './neuron.js';

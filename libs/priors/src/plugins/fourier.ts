@@ -1,7 +1,6 @@
-import { tensor, type Tensor } from '@neuron-atlas/onnx';
 import { nonNegative, positive } from '@neuron-atlas/plugins';
 import { definePrior } from '../prior.js';
-import { halfWidth, inverseFft, recorrelate } from '../spectrum.js';
+import { halfWidth, inverseFft, recorrelate, spectrumScale } from '../spectrum.js';
 
 /**
  * A picture by its spectrum: half-plane Fourier coefficients, weighted 1/f, colours decorrelated, then a sigmoid.
@@ -30,18 +29,3 @@ export const fourier = definePrior({
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
 });
-
-/** √(H·W) / (4 · max(f, 1/max(H, W))^decay), f in cycles a pixel; the same for re and im. f32[2H, W/2+1] */
-function spectrumScale(height: number, width: number, decay: number): Tensor {
-  const half = halfWidth(width);
-  const data = new Float32Array(2 * height * half);
-  for (let row = 0; row < 2 * height; row++) {
-    const u = row % height;
-    const fy = (u <= height / 2 ? u : u - height) / height;
-    for (let v = 0; v < half; v++) {
-      const f = Math.hypot(fy, v / width);
-      data[row * half + v] = Math.sqrt(height * width) / (4 * Math.max(f, 1 / Math.max(height, width)) ** decay);
-    }
-  }
-  return tensor('f32', [2 * height, half], data);
-}
