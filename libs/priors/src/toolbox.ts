@@ -1,7 +1,7 @@
 import type { PluginChoice } from '@neuron-atlas/plugins';
 import { defineRecipe, type Recipe } from './recipe.js';
 
-/** One of the four presets of the deep-visualization-toolbox; learning rates are for a model whose input spans 255. */
+/** One of the four presets of the deep-visualization-toolbox; learning rates are for a model whose input spans 255 (CaffeNet): beside another preprocessing give one. */
 export const toolbox = (letter: 'a' | 'b' | 'c' | 'd', summary: string, parts: { readonly regularisers: readonly PluginChoice[]; readonly optimiser: PluginChoice; readonly learningRate: number; readonly steps: number }): Recipe =>
   defineRecipe({
     name: `toolbox-${letter}`,
