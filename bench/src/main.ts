@@ -1,6 +1,7 @@
+import { oracle } from './benches/oracle.js';
 import { step } from './benches/step.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { step };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { oracle, step };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];

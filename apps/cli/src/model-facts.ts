@@ -24,8 +24,9 @@ export async function modelFacts(path: string, runtime: Runtime): Promise<ModelF
 export async function modelReport(loaded: LoadedModel, name: string, runtime: Runtime): Promise<ModelReport> {
   const model = upgradeOpset(loaded.model);
   const input = imageInput(model, name);
-  const layers = findLayers(model);
-  const graph = layers.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: layers.map((layer) => layer.tensor), runtime });
+  const weighted = findLayers(model);
+  const graph = weighted.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: weighted.map((layer) => layer.tensor), runtime });
+  const layers = graph === undefined ? weighted : findLayers(model, new Map([[input.name, input.shape], ...[...graph.types].map(([value, { shape }]) => [value, shape] as const)]));
   const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, layers);
   const fields = graph === undefined ? undefined : receptiveFields(graph);
   const inputs = layerInputs(model, layers);
@@ -39,10 +40,12 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
       layers: layers.map((layer) => {
         const blocked = found.get(layer.tensor);
         const seen = fields?.get(layer.tensor);
+        const shape = [...graph?.types.get(layer.tensor)?.shape ?? []];
         return {
           id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units,
           inputs: [...inputs.get(layer.id) ?? []],
-          shape: [...graph?.types.get(layer.tensor)?.shape ?? []],
+          shape,
+          kind: layer.kind, axis: layer.axis === -1 && shape.length > 1 ? shape.length - 1 : 1, node: layer.node,
           megaMacs: (costs.get(layer.tensor) ?? 0) / 1e6,
           ...(seen === undefined ? {} : { field: layerField(seen) }),
           ...(blocked === undefined ? {} : { blocked: { code: blocked.code, message: blocked.message } }),

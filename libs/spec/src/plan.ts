@@ -17,6 +17,12 @@ export interface LayerPlan {
   readonly tensor: string;
   readonly op: string;
   readonly site: 'pre' | 'post';
+  /** What the units are: channels of a convolution, features of a dense layer or of a residual stream, attention heads. @default 'channel' */
+  readonly kind?: 'channel' | 'feature' | 'stream' | 'head' | undefined;
+  /** The axis of `shape` along which the units lie. @default 1 */
+  readonly axis?: number | undefined;
+  /** Name of the node that makes the layer, as the exporter wrote it. */
+  readonly node?: string | undefined;
   /** Channels of the layer. */
   readonly units: number;
   /** Ids of the layers that it reads, no layer between; absent where nobody looked. */

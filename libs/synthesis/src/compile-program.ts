@@ -1,6 +1,6 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import {
-  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, writeModel,
+  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, unitMap, writeModel,
   type Graph, type Model, type Runtime, type Value, type ValueInfo,
 } from '@neuron-atlas/onnx';
 import type { Canvas } from '@neuron-atlas/priors';
@@ -46,7 +46,8 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const cut = withBorders(foldBatchNorm(await cutAtLayer({ ...options, size: view.size, batch: view.batch * copies }, taps)), borders);
   const [, channels, height, width] = cut.input.shape as [number, number, number, number];
   const { batch } = view;
-  const units = cut.types.get(options.tensor)?.shape[1];
+  const { axis = 1, kind = 'channel' } = options;
+  const units = cut.types.get(options.tensor)?.shape[axis];
   if (units === undefined) throw errors.noUnits({ tensor: options.tensor });
 
   const chain = chainOf(recipe.transforms, { height, width });
@@ -85,7 +86,8 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     const image = draw(body, x);
     const around = round === 0 ? image : [2, 3].reduce((value, axis) => wrapped(body, value, axis, round, round), image);
     const seen = body.within('transform', () => applyChain(body, chain, around, body.gather(draws, turn, 0), banks, neutral));
-    const tap = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
+    const activation = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
+    const tap = (name: string): Value => (name === options.tensor ? body.within('objective', () => unitMap(body, activation(name), { axis, kind })) : activation(name));
     const each = built('objective', objective, 'build', [batch * copies], () => body.within('objective', () => objective.build({
       g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams as never, tap, file: fileReader(objective, objectiveParams, files),
     })));

@@ -1,3 +1,4 @@
+import type { LayerKind } from '@neuron-atlas/onnx';
 import type { Canvas } from '@neuron-atlas/priors';
 import type { Preprocess, SynthesisView } from '@neuron-atlas/spec';
 import { chooseRecipe, recipeRecord, type RecipeRecord } from './choose-recipe.js';
@@ -41,13 +42,16 @@ export interface ProgramSource {
   readonly modelSha256: string;
   /** ONNX value name of the layer. */
   readonly tensor: string;
+  /** What its units are and along which axis they lie. @default channels, along axis 1 */
+  readonly kind?: LayerKind | undefined;
+  readonly axis?: number | undefined;
   readonly view: SynthesisView;
   readonly preprocess: Preprocess;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
 }
 
 /** Raised when the compiler makes another program from the same source. */
-const compilerVersion = 2;
+const compilerVersion = 3;
 
 /**
  * The content key of a program: sha256, hex, of all that decides its bytes, versions of every plugin among it, but for seeds
@@ -56,7 +60,7 @@ const compilerVersion = 2;
 export async function programKey(source: ProgramSource, runtimeVersion: string, plugins: Plugins = builtinPlugins): Promise<string> {
   const { view } = source;
   const text = JSON.stringify([
-    compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.input.name, source.input.shape,
+    compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.axis ?? 1, source.kind === 'head', source.input.name, source.input.shape,
     source.preprocess.mean, source.preprocess.std, source.preprocess.range, source.preprocess.color,
     recipeRecord(chooseRecipe(view, plugins)), view.size, view.batch,
   ]);

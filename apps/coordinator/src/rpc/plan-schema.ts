@@ -19,7 +19,8 @@ const view = z.strictObject({
 const range = z.tuple([count, count]).refine(([start, end]) => start < end, { error: 'expected [start, end) with start below end' });
 
 const layer = z.strictObject({
-  id: text, tensor: text, op: text, site: z.enum(['pre', 'post']), units: count, inputs: z.array(text).optional(), shape: z.array(z.int()),
+  id: text, tensor: text, op: text, site: z.enum(['pre', 'post']), units: count,
+  kind: z.enum(['channel', 'feature', 'stream', 'head']).optional(), axis: z.int().min(1).max(16).optional(), node: z.string().optional(), inputs: z.array(text).optional(), shape: z.array(z.int()),
   selected: z.array(range).refine((ranges) => ranges.every(([start], i) => i === 0 || (ranges[i - 1]?.[1] ?? 0) <= start), { error: 'expected ranges in order that do not overlap' }),
   megaMacs: z.number().min(0),
   field: z.discriminatedUnion('kind', [

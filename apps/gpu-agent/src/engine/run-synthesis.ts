@@ -66,9 +66,10 @@ export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal:
 
 async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal, report: (phase: Phase) => void): Promise<{ readonly key: string; readonly opened: OpenedProgram }> {
   const { plan } = task;
+  const { tensor, kind, axis } = plan.layers.find(({ id }) => id === task.layer)!;
   const source: ProgramSource = {
     modelSha256: plan.modelSha256,
-    tensor: plan.layers.find(({ id }) => id === task.layer)!.tensor,
+    tensor, kind, axis,
     view: plan.spec.views.synthesis[task.view]!,
     preprocess: plan.spec.model.preprocess,
     input: plan.input,

@@ -3,8 +3,8 @@ import { describe } from 'vitest';
 import { builtinObjectives } from '../index.js';
 
 const shapes: Readonly<Record<string, readonly (readonly number[])[]>> = {
-  channel: [[3, 5, 4, 6], [2, 7]],
-  neuron: [[3, 5, 4, 6], [2, 7]],
+  channel: [[3, 5, 4, 6], [2, 7], [2, 4, 9]],
+  neuron: [[3, 5, 4, 6], [2, 7], [2, 4, 10]],
   logit: [[3, 5], [2, 7, 1, 1]],
 };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { modelOf, node, output } from '../../test/build-model.js';
 import { noise } from '../../test/run-model.js';
 import { modelPath, noModels, sharedModels } from '../../test/shared-models.js';
-import { f32, findLayers, followedByRelu, i64, int, type Model, readModel, upgradeOpset } from '../index.js';
+import { f32, findLayers, followedByRelu, i64, int, ints, type Model, readModel, upgradeOpset } from '../index.js';
 
 const load = (name: string): Model => readModel(readFileSync(modelPath(name)));
 
@@ -37,7 +37,7 @@ describe.skipIf(noModels !== undefined)(`findLayers: the shared models ${noModel
       ['Convolution28', 'Plus30_Output_0'], ['Convolution110', 'Plus112_Output_0'], ['Times212', 'Plus214_Output_0'],
     ]);
     expect(findLayers(load('cifar10_resnet20'))[1]).toEqual({
-      id: 'layer1.0.conv1', tensor: 'layer1.0.bn1', op: 'Conv', node: 'layer1.0.conv1', site: 'pre', units: 16, weights: 'layer1.0.conv1.weight',
+      id: 'layer1.0.conv1', tensor: 'layer1.0.bn1', op: 'Conv', node: 'layer1.0.conv1', site: 'pre', units: 16, axis: 1, kind: 'channel', weights: 'layer1.0.conv1.weight',
     });
     expect(findLayers(load('vit_tiny_patch16_224')).slice(1, 5).map(({ id, tensor }) => [id, tensor])).toEqual([
       ['blocks.0.attn.qkv', 'blocks.0.attn.qkv'], ['blocks.0.attn.proj', 'blocks.0.attn.proj'], ['blocks.0.mlp.fc1', 'blocks.0.mlp.fc1'], ['blocks.0.mlp.fc2', 'blocks.0.mlp.fc2'],
@@ -47,6 +47,44 @@ describe.skipIf(noModels !== undefined)(`findLayers: the shared models ${noModel
   it('tells which values go through a rectifier', () => {
     const model = load('cifar10_resnet20');
     expect(['bn1', 'layer1.0.bn1', 'layer1.0.bn2', 'logits'].map((tensor) => followedByRelu(model, tensor))).toEqual([true, true, false, false]);
+  });
+});
+
+describe('findLayers: transformers', () => {
+  /** Two tokens axes of a block: norm-free attention of 2 heads over 5 tokens of 6 features, its residual, an MLP of 8, its residual. */
+  const block = (): { model: Model; shapes: Map<string, readonly number[]> } => {
+    const model = modelOf(18, {
+      nodes: [
+        node('MatMul', ['x', 'attn.v.weight'], ['v']), node('Reshape', ['v', 'split'], ['vs']), node('Transpose', ['vs'], ['vt'], { perm: ints([0, 2, 1, 3]) }),
+        node('Transpose', ['vt'], ['kt'], { perm: ints([0, 1, 3, 2]) }), node('MatMul', ['vt', 'kt'], ['qk']), node('Softmax', ['qk'], ['probs']), node('MatMul', ['probs', 'vt'], ['h']),
+        node('Transpose', ['h'], ['ht'], { perm: ints([0, 2, 1, 3]) }), node('Reshape', ['ht', 'join'], ['hj']), node('MatMul', ['hj', 'attn.proj.weight'], ['p']), node('Mul', ['p', 'scale'], ['ps']),
+        node('Add', ['x1', 'ps'], ['s1']), node('MatMul', ['s1', 'mlp.fc1.weight'], ['m']), node('Relu', ['m'], ['r']), node('MatMul', ['r', 'mlp.fc2.weight'], ['n']), node('Add', ['s1', 'n'], ['s2']),
+        node('Add', ['n', 'm2'], ['odd']), node('Identity', ['x'], ['x1']), node('MatMul', ['r', 'r2'], ['m2']), node('Transpose', ['r'], ['r2'], { perm: ints([0, 2, 1]) }),
+      ].sort((a, b) => order.indexOf(a.outputs[0]!) - order.indexOf(b.outputs[0]!)),
+      outputs: [output('s2')],
+      initializers: new Map<string, ReturnType<typeof noise> | ReturnType<typeof i64>>([
+        ['attn.v.weight', noise([6, 6])], ['attn.proj.weight', noise([6, 6])], ['mlp.fc1.weight', noise([6, 8])], ['mlp.fc2.weight', noise([8, 6])], ['scale', noise([6])],
+        ['split', i64([4], [0, 5, 2, 3])], ['join', i64([3], [0, 5, 6])],
+      ]),
+    });
+    const tokens = (...shape: number[]): readonly number[] => [3, ...shape];
+    return { model, shapes: new Map([['x', tokens(5, 6)], ['x1', tokens(5, 6)], ['v', tokens(5, 6)], ['vs', tokens(5, 2, 3)], ['vt', tokens(2, 5, 3)], ['kt', tokens(2, 3, 5)], ['qk', tokens(2, 5, 5)], ['probs', tokens(2, 5, 5)],
+      ['h', tokens(2, 5, 3)], ['ht', tokens(5, 2, 3)], ['hj', tokens(5, 6)], ['p', tokens(5, 6)], ['ps', tokens(5, 6)], ['s1', tokens(5, 6)], ['m', tokens(5, 8)], ['r', tokens(5, 8)], ['n', tokens(5, 6)], ['s2', tokens(5, 6)]]) };
+  };
+  const order = ['x1', 'v', 'vs', 'vt', 'kt', 'qk', 'probs', 'h', 'ht', 'hj', 'p', 'ps', 's1', 'm', 'r', 'n', 's2', 'r2', 'm2', 'odd'];
+
+  it('lists heads and residual streams where shapes are known, in the graph\'s order', () => {
+    const { model, shapes } = block();
+    expect(findLayers(model, shapes).map(({ id, tensor, kind, units, axis, site }) => [id, tensor, kind, units, axis, site])).toEqual([
+      ['attn.v', 'v', 'feature', 6, -1, 'pre'], ['attn.heads', 'h', 'head', 2, 1, 'post'], ['attn.proj', 'ps', 'feature', 6, -1, 'pre'], ['attn.residual', 's1', 'stream', 6, -1, 'post'],
+      ['mlp.fc1', 'm', 'feature', 8, -1, 'pre'], ['mlp.fc2', 'n', 'feature', 6, -1, 'pre'], ['mlp.residual', 's2', 'stream', 6, -1, 'post'],
+    ]);
+    expect(findLayers(model).map(({ id }) => id)).toEqual(['attn.v', 'attn.proj', 'mlp.fc1', 'mlp.fc2']);
+  });
+
+  it('lists no heads whose batch axis holds windows too', () => {
+    const { model, shapes } = block();
+    expect(findLayers(model, shapes.set('h', [12, 2, 5, 3])).map(({ kind }) => kind)).not.toContain('head');
   });
 });
 

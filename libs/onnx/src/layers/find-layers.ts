@@ -4,8 +4,9 @@ import type { Model, Node } from '../graph.js';
 import { upgradeOpset } from '../upgrade/upgrade-opset.js';
 import { constantShapes } from './constant-shapes.js';
 import { layerIds } from './layer-ids.js';
+import { withTokenLayers } from './token-layers.js';
 
-/** A place in the graph that carries units: channels of a convolution, neurons of a dense layer. */
+/** A place in the graph that carries units: channels of a convolution, neurons or token features of a dense layer, features of a residual stream, attention heads. */
 export interface Layer {
   /** Stable, unique in the model, of letters, digits, `.`, `_` and `-`. */
   readonly id: string;
@@ -16,12 +17,21 @@ export interface Layer {
   readonly node: string;
   readonly site: 'pre' | 'post';
   readonly units: number;
-  /** Name of the weights. */
+  /** Where the units lie in the tensor's shape: 1 behind the batch, or last of all. */
+  readonly axis: 1 | -1;
+  readonly kind: LayerKind;
+  /** Name of the weights; empty for a stream and for heads, which have none. */
   readonly weights: string;
 }
 
-/** The layers of a model in the graph's order, by the names of the upgraded model: every Conv, Gemm and MatMul with constant weights. */
-export function findLayers(model: Model): readonly Layer[] {
+/** `stream`: what a residual sum carries on; `head`: what an attention head writes, before heads are mixed. */
+export type LayerKind = 'channel' | 'feature' | 'stream' | 'head';
+
+/**
+ * The layers of a model in the graph's order, by the names of the upgraded model: every Conv, Gemm and MatMul with constant
+ * weights, and, where the static shapes of its values are given, the residual streams and attention heads of transformers.
+ */
+export function findLayers(model: Model, shapes?: ReadonlyMap<string, readonly number[]>): readonly Layer[] {
   const { graph } = upgradeOpset(model);
   const constants = constantShapes(graph);
   const readers = new Map<string, Node[]>();
@@ -37,10 +47,11 @@ export function findLayers(model: Model): readonly Layer[] {
   for (const node of graph.nodes) {
     const units = unitsOf(node, constants);
     if (units === undefined) continue;
-    found.push({ tensor: beforeNonlinearity(node, units, { readers, constants, outputs }), op: node.op, node: node.name, site: 'pre', units, weights: node.inputs[1]! });
+    found.push({ tensor: beforeNonlinearity(node, units, { readers, constants, outputs }), op: node.op, node: node.name, site: 'pre', units, axis: node.op === 'Conv' ? 1 : -1, kind: node.op === 'Conv' ? 'channel' : 'feature', weights: node.inputs[1]! });
   }
   const ids = layerIds(found);
-  return found.map((layer, i) => ({ id: ids[i]!, ...layer }));
+  const weighted = found.map((layer, i) => ({ id: ids[i]!, ...layer }));
+  return shapes === undefined ? weighted : withTokenLayers(graph, weighted, shapes);
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
