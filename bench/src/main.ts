@@ -1,7 +1,8 @@
+import { gradientTimes } from './benches/gradients.js';
 import { oracle } from './benches/oracle.js';
 import { step } from './benches/step.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { oracle, step };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { gradients: gradientTimes, oracle, step };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];

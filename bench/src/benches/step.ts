@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
-import { gradients } from '@neuron-atlas/autodiff';
-import { findLayers, foldBatchNorm, graft, GraphBuilder, sizeOf, specialize, tensor, upgradeOpset, writeModel, type Model, type Runtime, type Tensor } from '@neuron-atlas/onnx';
+import { findLayers, upgradeOpset } from '@neuron-atlas/onnx';
 import { loadModelFile } from '@neuron-atlas/onnx/node';
-import { compileProgram, openProgram, randomStream, type Ascender } from '@neuron-atlas/synthesis';
+import { compileProgram, openProgram, type Ascender } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { stepTimes } from '../step-times.js';
 import { timeRuns } from '../time-runs.js';
 
 const batch = 4;
@@ -47,24 +47,6 @@ async function climbTime(ascender: Ascender, chunk: number): Promise<number> {
   const climb = (steps: number) => () => ascender.run({ units, seed: 0, steps, chunk });
   const all = await timeRuns(climb(loopSteps), 4);
   return all - await timeRuns(climb(0), 4);
-}
-
-async function stepTimes(model: Model, input: string, shape: readonly number[], layer: string, runtime: Runtime): Promise<{ forward: number; both: number }> {
-  const cut = foldBatchNorm(await specialize(model, { input, shape, outputs: [layer], runtime }));
-  const { normal } = randomStream(0, 'bench');
-  const feeds: Record<string, Tensor> = { x: tensor('f32', shape, Float32Array.from({ length: sizeOf(shape) }, () => normal())) };
-  const time = async (withGradient: boolean): Promise<number> => {
-    const g = new GraphBuilder({ opset: cut.opset });
-    const x = g.input('x', 'f32', shape);
-    const act = graft(g, cut, x)(layer);
-    // The first channel of the layer, averaged over its map: the seed costs nothing beside the network.
-    const seed = tensor('f32', act.shape, Float32Array.from({ length: sizeOf(act.shape) }, (_, i) => (Math.floor(i / sizeOf(act.shape.slice(2))) % act.shape[1]! === 0 ? 1 : 0)));
-    const outputs = withGradient ? [act, gradients(g, { of: act, seed: g.constant(seed, 'seed'), wrt: [x] })[0]!] : [act];
-    const bytes = writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', g.opset]]), functions: [], metadata: new Map(), graph: g.build('step', outputs) });
-    await using session = await runtime.load(bytes);
-    return await timeRuns(() => session.run(feeds));
-  };
-  return { forward: await time(false), both: await time(true) };
 }
 
 function modelFiles(): readonly string[] {
