@@ -37,7 +37,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: join(folder, 'dist/page'), emptyOutDir: true, target: 'es2023', assetsDir: 'assets', modulePreload: false, reportCompressedSize: false,
-    rolldownOptions: { output: { codeSplitting: false } },
+    // In the folder of index.html, where its code ends up: links to the worker are then right.
+    rolldownOptions: { output: { codeSplitting: false, entryFileNames: 'page.js' } },
   },
   worker: { format: 'es' },
   plugins: [inline],

@@ -15,7 +15,7 @@ export function createLayersRule(packages, root) {
       const file = relative(root, context.filename).replaceAll('\\', '/');
       const from = packages.find(({ folder }) => file.startsWith(`${folder}/`));
       // Tests, what only they use (fixtures; a folder `test` or `testing`), and the testkit that is made for them.
-      const isTest = /\.(test|fixture)\.ts$|\/(test|testing)\//.test(file) || from?.layer === 'tests';
+      const isTest = /\.(test|fixture|e2e)\.ts$|\/(test|testing)\//.test(file) || from?.layer === 'tests';
 
       /** @param {import('estree').Node | null | undefined} source */
       const check = (source) => {

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { ComparePage } from './pages/compare-page.js';
 import { LayerPage } from './pages/layer-page.js';
+import { LivePage } from './pages/live-page.js';
 import { ModelPage } from './pages/model-page.js';
 import { SearchPage } from './pages/search-page.js';
 import { UnitPage } from './pages/unit-page.js';
@@ -41,8 +43,10 @@ function Shown({ route }: { readonly route: Route }) {
     case 'model': return <ModelPage />;
     case 'layer': return <LayerPage layer={route.layer} query={route.query} />;
     case 'unit': return <UnitPage layer={route.layer} unit={route.unit} />;
+    case 'compare': return <ComparePage query={route.query} />;
+    case 'live': return <LivePage layer={route.layer} unit={route.unit} />;
     case 'search': return <SearchPage query={route.query} />;
-    default: return <Notice kind="broken" title="There is no such page" action={{ href: '#/', text: 'Go to the model' }}>The address names no layer, unit or tool of this page.</Notice>;
+    case 'unknown': return <Notice kind="broken" title="There is no such page" action={{ href: '#/', text: 'Go to the model' }}>The address names no layer, unit or tool of this page.</Notice>;
   }
 }
 

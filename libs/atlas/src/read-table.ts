@@ -21,10 +21,11 @@ export async function readTable<Row extends object, F extends keyof Row & string
 ): Promise<readonly Pick<Row, F>[]> {
   const columns = table.columns.filter(({ field }) => options.fields?.includes(field as F) ?? true);
   checkSchema(table, file);
+  const has = new Set(file.metadata.schema.map(({ name }) => name));
   const count = Number(file.metadata.num_rows);
   const { start, end } = options.rows ?? { start: 0, end: count };
   const found = await readable(file.path, () => parquetReadObjects({
-    file: file.buffer, metadata: file.metadata, columns: columns.map(({ name }) => name),
+    file: file.buffer, metadata: file.metadata, columns: columns.map(({ name }) => name).filter((name) => has.has(name)),
     rowStart: start, rowEnd: end, utf8: false, useOffsetIndex: true,
   }));
   if (found.length !== end - start) throw errors.badFile({ path: file.path, problem: `it has ${found.length} of the rows ${start} to ${end}` });
@@ -45,6 +46,8 @@ function checkSchema<Row>(table: Table<Row>, file: ParquetFile): void {
   for (const { name, type } of table.columns) {
     const want = type.elements(name)[0];
     const found = has.get(name);
+    // A column that a newer program added: null in what an older one wrote.
+    if (found === undefined && type.elements(name)[0]?.repetition_type === 'OPTIONAL') continue;
     if (found === undefined) throw errors.badFile({ path: file.path, problem: `it has no column ${name}, which a ${table.name} table has` });
     if (found.type !== want?.type) throw errors.badFile({ path: file.path, problem: `column ${name} is ${found.type ?? 'a group'}, a ${table.name} table has ${want?.type ?? 'a group'}` });
   }

@@ -48,6 +48,8 @@ export interface AscentRequest {
   /** Steps in one run of the session; between runs the host reports and may stop. */
   readonly chunk: number;
   readonly onChunk?: (doneSteps: number) => void;
+  /** The pictures as they stand before each chunk: f32[N, C, H, W] in 0..1, a row for each unit. They cost nothing: the program gives them anyway. */
+  readonly onPictures?: (doneSteps: number, pictures: Float32Array, scores: Float32Array) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -94,7 +96,7 @@ function chosenAgain(record: RecipeRecord, plugins: Plugins): ChosenRecipe {
 interface Host { readonly session: Session; readonly meta: ProgramMeta; readonly recipe: ChosenRecipe; readonly files: PluginFiles; readonly tables: StepTables }
 type Tensors = Readonly<Record<string, Tensor>>;
 
-async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, signal }: AscentRequest): Promise<readonly Ascent[]> {
+async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, onPictures, signal }: AscentRequest): Promise<readonly Ascent[]> {
   const { session, meta, recipe, tables } = host;
   const { batch } = meta;
   if (units.length === 0 || units.length > batch || units.some((unit) => !Number.isInteger(unit) || unit < 0 || unit >= meta.units)) {
@@ -121,6 +123,7 @@ async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, sig
     // Rows that stop do so at the same steps however the ascent is cut into chunks.
     const count = Math.min(chunk, steps - done, stop === undefined ? steps : stop.patience - (done % stop.patience));
     const out = await run(state, rowsOf(done, count), count);
+    onPictures?.(done, out['image']!.data as Float32Array, out['scores']!.data as Float32Array);
     trace.set(out['scores']!.data as Float32Array, done * batch);
     (out['gradients']!.data as Float32Array).forEach((size, i) => { if (!over.has(i % batch)) gradient[i % batch] = Math.max(gradient[i % batch]!, size); });
     state = Object.fromEntries(Object.keys(state).map((name) => [name, out[`next_${name}`]!]));

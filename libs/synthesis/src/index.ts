@@ -13,3 +13,4 @@ export { builtinPlugins, createPlugins, pluginNames, type Extras, type Plugins }
 export { programKey, type Program, type ProgramMeta, type ProgramSource } from './program.js';
 export { randomStream, type RandomStream } from './random.js';
 export { defineSchedule, type Schedule } from './schedule.js';
+export { openResponses, type ResponseReader, type Responses } from './unit-responses.js';

@@ -1,7 +1,8 @@
-import { dtypeCode, type DType, type Runtime, type Session, type SessionOptions, type Tensor } from '@neuron-atlas/onnx';
+import { dtypeCode, type Runtime, type SessionOptions } from '@neuron-atlas/onnx';
 import { ModelProto, type ValueInfoProto } from '@neuron-atlas/proto/onnx';
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { errors } from './errors.js';
+import { failed, ortSession, wordsOf } from './ort-session.js';
 
 // TensorFloat-32 keeps 10 bits of a float32: the one-tap convolutions of a pool's gradient would no longer give back the
 // very numbers that their masks compare, and no gradient would pass. The binding has no option for it, NVIDIA's libraries
@@ -74,32 +75,7 @@ function nodeRuntime(provider: NodeProvider, { threads, alone = false }: NodeRun
     async load(model, options) {
       const session = await InferenceSession.create(model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
         .catch((cause: unknown) => { throw failed('loadFailed', provider, cause); });
-      return nodeSession(provider, session);
-    },
-  };
-}
-
-function nodeSession(provider: NodeProvider, session: InferenceSession): Session {
-  const { inputNames, outputNames } = session;
-  let open = true;
-  return {
-    inputNames,
-    outputNames,
-    async run(feeds, outputs = outputNames) {
-      if (!open) throw errors.sessionClosed({ provider });
-      const missing = inputNames.filter((name) => feeds[name] === undefined);
-      const unknown = Object.keys(feeds).filter((name) => !inputNames.includes(name));
-      if (missing.length + unknown.length > 0) throw errors.feedMismatch({ missing, unknown, inputs: inputNames });
-      const unknownOutputs = outputs.filter((name) => !outputNames.includes(name));
-      if (unknownOutputs.length > 0) throw errors.unknownOutput({ unknown: unknownOutputs, outputs: outputNames });
-      const inside = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toOrt(name, value)]));
-      const results = await session.run(inside, outputs).catch((cause: unknown) => { throw failed('runFailed', provider, cause); });
-      return Object.fromEntries(outputs.map((name) => [name, fromOrt(name, results[name]!)]));
-    },
-    async [Symbol.asyncDispose]() {
-      if (!open) return;
-      open = false;
-      await session.release();
+      return ortSession(provider, session, OrtTensor);
     },
   };
 }
@@ -120,38 +96,6 @@ const optimization = { none: 'disabled', basic: 'basic', extended: 'extended', a
 const providerOptions = (provider: NodeProvider): InferenceSession.SessionOptions => ({
   executionProviders: provider === 'cpu' ? ['cpu'] : [{ name: provider }, 'cpu'],
 });
-
-const ortType: Partial<Record<DType, OrtTensor.Type>> = {
-  f32: 'float32', f64: 'float64', f16: 'float16', i8: 'int8', i16: 'int16', i32: 'int32', i64: 'int64',
-  u8: 'uint8', u16: 'uint16', u32: 'uint32', u64: 'uint64', bool: 'bool', string: 'string',
-};
-const dtypeOfOrt = new Map(Object.entries(ortType).map(([dtype, type]) => [type, dtype as DType]));
-
-function toOrt(name: string, value: Tensor): OrtTensor {
-  const type = ortType[value.dtype];
-  if (type === undefined) throw errors.unsupportedDtype({ name, dtype: value.dtype });
-  // The constructor is overloaded by literal type; the pair of type and array is ours by `ArrayOf`.
-  return new OrtTensor(type as 'float32', value.data as Float32Array, value.shape);
-}
-
-function fromOrt(name: string, value: OrtTensor): Tensor {
-  const dtype = dtypeOfOrt.get(value.type);
-  if (dtype === undefined) throw errors.unsupportedDtype({ name, dtype: value.type });
-  const data = value.data as Tensor['data'];
-  // Newer JavaScript engines have a Float16Array, which the runtime then uses; the project keeps the bits.
-  const bits = dtype === 'f16' && !(data instanceof Uint16Array) && ArrayBuffer.isView(data)
-    ? new Uint16Array(data.buffer, data.byteOffset, value.size) : data;
-  return { dtype, shape: [...value.dims], data: bits };
-}
-
-/** One reading of the runtime's words, so that nobody else has to: memory is a code of its own. */
-function failed(kind: 'loadFailed' | 'runFailed', provider: NodeProvider, cause: unknown): Error {
-  const reason = wordsOf(cause);
-  const memory = /bad_alloc|bad allocation|out of memory|failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED/i.test(reason);
-  return (memory ? errors.outOfMemory : errors[kind])({ provider, reason }, cause);
-}
-
-const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').trim();
 
 /** y = Relu(x), f32[1]: small, and every provider has it. */
 const probe: Uint8Array = (() => {

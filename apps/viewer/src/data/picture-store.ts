@@ -9,13 +9,19 @@ const atOnce = 6;
 /** Pictures kept: a few screens of a wall; a picture is 10 to 60 kB. */
 const kept = 600;
 
+interface Waiting {
+  readonly request: PictureRequest;
+  readonly turn: number;
+  readonly wishes: Set<(url: string | undefined, error?: unknown) => void>;
+}
+
 /**
  * Pictures as object URLs, loaded a few at a time, the newest turn of the page first, within it in order: whoever scrolls past never waits for what is gone.
  */
 export class PictureStore {
   readonly #urls = new Map<string, string | undefined>();
-  readonly #waiting = new Map<string, { readonly request: PictureRequest; readonly turn: number; readonly wishes: Set<(url: string | undefined, error?: unknown) => void> }>();
-  #running = 0;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #running = new Map<string, Waiting>();
   /** Wishes of one turn of the page belong together. */
   #turn = 0;
   #isTurnOpen = false;
@@ -31,6 +37,11 @@ export class PictureStore {
       this.#urls.set(request.key, url);   // the last used is dropped last
       done(url);
       return () => undefined;
+    }
+    const running = this.#running.get(request.key);
+    if (running !== undefined) {
+      running.wishes.add(done);
+      return () => { running.wishes.delete(done); };
     }
     const entry = this.#waiting.get(request.key) ?? { request, turn: this.#turn, wishes: new Set() };
     entry.wishes.add(done);
@@ -50,15 +61,15 @@ export class PictureStore {
   }
 
   #next(): void {
-    while (this.#running < atOnce && this.#waiting.size > 0) {
+    while (this.#running.size < atOnce && this.#waiting.size > 0) {
       const [key, entry] = [...this.#waiting].reduce((first, one) => (one[1].turn > first[1].turn ? one : first));
       this.#waiting.delete(key);
-      this.#running++;
+      this.#running.set(key, entry);
       void this.#load(key, entry.request).then(
         (url) => { for (const wish of entry.wishes) wish(url); },
         (error: unknown) => { for (const wish of entry.wishes) wish(undefined, error); },
       ).finally(() => {
-        this.#running--;
+        this.#running.delete(key);
         this.#next();
       });
     }

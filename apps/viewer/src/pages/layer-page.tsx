@@ -63,7 +63,7 @@ function Layer({ layer, rows: table, problem, query }: LayerProps) {
             {(row) => (
               <>
                 <Picture request={synthesisPicture(atlas, layer, { unit: row.unit, view: settings.view, seed: row.bestScores.find((best) => best.view === settings.view)?.seed ?? view.seeds[0] ?? 0 })} alt="" />
-                <span class="tile-text"><span>{row.unit}</span>{order.name === 'unit' ? null : <span class="tile-value">{figure(order.value(row, settings.view))}</span>}{row.health.length > 0 ? <span class="dot" title={row.health.join(', ')} /> : null}</span>
+                <span class="tile-text" aria-hidden="true"><span>{row.unit}</span>{order.name === 'unit' ? null : <span class="tile-value">{figure(order.value(row, settings.view))}</span>}{row.health.length > 0 ? <span class="dot" title={row.health.join(', ')} /> : null}</span>
               </>
             )}
           </Wall>

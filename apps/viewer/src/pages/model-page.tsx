@@ -15,6 +15,7 @@ export function ModelPage() {
 }
 
 function Model({ index }: { readonly index: AtlasIndex }) {
+  const { other } = usePage();
   const { model, totals, views, layers, progress } = index;
   return (
     <>
@@ -31,6 +32,7 @@ function Model({ index }: { readonly index: AtlasIndex }) {
         </dl>
         <p class="quiet">Made with {views.map(({ prior, objective, seeds }) => `${prior} pictures of the ${objective} objective${seeds.length > 1 ? `, ${seeds.length} seeds` : ''}`).join('; ')}.</p>
       </div>
+      {other === undefined ? null : <p class="unit-actions"><a class="button" href="#~compare">Compare with the other atlas</a></p>}
       {progress === undefined ? null : (
         <Notice kind="partial" title={`Still being made: ${percent(progress.done, progress.planned)} done`}>
           <p>{count(progress.done)} of {count(progress.planned)} pictures are here. Reload to see what has come since; scores and health of whole layers come with the end of the sweep.</p>

@@ -4,6 +4,7 @@ import { useLoaded } from '../data/use-loaded.js';
 import { findPlaces, type Place } from '../find-places.js';
 import { count, counted } from '../numbers.js';
 import { usePage } from '../page-context.js';
+import { ByPicture } from '../parts/by-picture.js';
 import { Failure, Notice, Waiting } from '../parts/notice.js';
 import { Picture } from '../parts/picture.js';
 import { layerLink, replaceQuery, unitLink } from '../router.js';
@@ -26,7 +27,7 @@ export function SearchPage({ query }: { readonly query: URLSearchParams }) {
       </div>
       {index.state === 'loading' ? <Waiting what="the atlas" /> : null}
       {index.state === 'failed' ? <Failure error={index.error} what="This atlas could not be opened" /> : null}
-      {index.state === 'ready' ? <Places index={index.value} typed={typed} /> : null}
+      {index.state === 'ready' ? <><Places index={index.value} typed={typed} /><ByPicture index={index.value} /></> : null}
     </>
   );
 }

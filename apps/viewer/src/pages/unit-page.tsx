@@ -1,12 +1,14 @@
 import type { SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { unitsOf, type OpenLayer } from '../data/atlas.js';
+import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
 import { errors } from '../errors.js';
 import { usePage } from '../page-context.js';
 import { HealthBadge, healthWords } from '../parts/health-badge.js';
 import { Failure, Notice, sentence, Waiting } from '../parts/notice.js';
 import { Provenance } from '../parts/provenance.js';
+import { SimilarUnits } from '../parts/similar-units.js';
 import { Statistics } from '../parts/statistics.js';
 import { SynthesisSection } from '../parts/synthesis-section.js';
 import { layerLink, unitLink } from '../router.js';
@@ -29,8 +31,15 @@ function Unit({ layer, unit }: { readonly layer: OpenLayer; readonly unit: numbe
   const { index: { layer: { id, op, selected }, views } } = layer;
   const units = unitsOf(selected);
   const at = units.indexOf(unit);
-  const record = useLoaded(async () => (await layer.allUnits()).find((row) => row.unit === unit), [layer, unit]);
-  const pictures = useLoaded(() => layer.synthesis(unit), [layer, unit]);
+  const { atlas, pictures: store } = usePage();
+  // What people came for first: the record and the numbers wait until the first picture is there.
+  const first = useMemo(() => new Promise<void>((resolve) => {
+    const seed = views[0]?.seeds[0];
+    if (seed === undefined) resolve();
+    else store.want(synthesisPicture(atlas, layer, { unit, view: 0, seed }), () => resolve());
+  }), [layer, unit]);
+  const record = useLoaded(async () => { await first; return (await layer.allUnits()).find((row) => row.unit === unit); }, [layer, unit]);
+  const pictures = useLoaded(async () => { await first; return layer.synthesis(unit); }, [layer, unit]);
   useNeighbourKeys(id, units[at - 1], units[at + 1]);
   const row = record.state === 'ready' ? record.value : undefined;
   return (
@@ -46,10 +55,12 @@ function Unit({ layer, unit }: { readonly layer: OpenLayer; readonly unit: numbe
         </div>
         {row === undefined ? null : <UnitHealth row={row} />}
         {row === undefined ? null : <p class="lead">{summary(row)}</p>}
+        <p class="unit-actions"><a class="button" href={`${unitLink(id, unit)}/live`}>Climb it live</a></p>
       </div>
       {record.state === 'failed' ? <Failure error={record.error} what="The record of this unit could not be read; its pictures may be below" /> : null}
       <Pictures pictures={pictures} layer={layer} unit={unit} viewCount={views.length} blocked={row?.health.includes('blocked') === true} />
       {row === undefined ? null : <Statistics row={row} />}
+      {pictures.state === 'ready' && pictures.value.length > 0 ? <SimilarUnits layer={layer} unit={unit} /> : null}
       {pictures.state === 'ready' && pictures.value.length > 0 ? <Provenance rows={pictures.value} /> : null}
     </>
   );

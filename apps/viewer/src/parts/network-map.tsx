@@ -39,8 +39,9 @@ function LayerCard({ layer, views, wide }: { readonly layer: AtlasLayer; readonl
   const card = useRef<HTMLAnchorElement>(null);
   const isNear = useNear(card);
   return (
-    <a class={`layer-card${wide ? ' layer-card-wide' : ''}`} href={layerLink(id)} ref={card} data-layer={id} aria-label={`${id}, ${op}, ${count(units)} units${flagged > 0 ? `, ${flagged} flagged` : ''}${inputs.length > 0 ? `, reads ${inputs.join(' and ')}` : ''}`}>
-      <span class="layer-card-head">
+    <a class={`layer-card${wide ? ' layer-card-wide' : ''}`} href={layerLink(id)} ref={card} data-layer={id}>
+      <span class="hidden">{`${id}, ${op}, ${count(units)} units${flagged > 0 ? `, ${flagged} flagged` : ''}${inputs.length > 0 ? `, reads ${inputs.join(' and ')}` : ''}`}</span>
+      <span class="layer-card-head" aria-hidden="true">
         <span class="layer-name">{id}</span>
         <span class="layer-facts">{op} · {count(units)} units</span>
         <HealthBar healthy={healthy} flagged={flagged} />

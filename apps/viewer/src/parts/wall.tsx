@@ -10,6 +10,8 @@ export interface WallProps<T> {
   readonly children: (item: T) => ComponentChildren;
   /** Wanted side of a tile, in pixels; tiles grow to fill the row. */
   readonly tile: number;
+  /** Height ÷ width of what a tile shows. @default 1 */
+  readonly ratio?: number;
   readonly label: string;
 }
 
@@ -25,14 +27,14 @@ interface Seen { readonly width: number; readonly first: number; readonly last: 
  *
  * Arrow keys, Home and End move from tile to tile; one tile at a time is in the tab order.
  */
-export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, label }: WallProps<T>) {
+export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, ratio = 1, label }: WallProps<T>) {
   const wall = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<Seen>({ width: 0, first: 0, last: 0 });
   const [active, setActive] = useState(0);
   const wantsFocus = useRef(false);
   const across = Math.max(1, Math.floor((seen.width + gap) / (tile + gap)));
   const side = (seen.width - gap * (across - 1)) / across;
-  const pitch = side + caption + gap;
+  const pitch = side * ratio + caption + gap;
   const rows = Math.ceil(items.length / across);
 
   useLayoutEffect(() => {
@@ -43,7 +45,7 @@ export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, label }
       frame = 0;
       const { top, width } = current.getBoundingClientRect();
       const columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
-      const height = (width - gap * (columns - 1)) / columns + caption + gap;
+      const height = ((width - gap * (columns - 1)) / columns) * ratio + caption + gap;
       const first = Math.max(0, Math.floor(-top / height) - margin);
       const last = Math.ceil((innerHeight - top) / height) + margin;
       setSeen((before) => (before.width === width && before.first === first && before.last === last ? before : { width, first, last }));
@@ -58,7 +60,7 @@ export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, label }
       removeEventListener('scroll', soon);
       cancelAnimationFrame(frame);
     };
-  }, [tile]);
+  }, [tile, ratio]);
 
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
@@ -92,7 +94,7 @@ export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, label }
         return (
           <div key={keyOf(item)} role="listitem" aria-posinset={i + 1} aria-setsize={items.length} class="wall-item"
             style={{ width: `${side}px`, transform: `translate(${(i % across) * (side + gap)}px, ${Math.floor(i / across) * pitch}px)` }}>
-            <a class="tile" href={linkOf(item)} aria-label={labelOf(item)} data-at={i} tabIndex={i === current ? 0 : -1} onFocus={() => setActive(i)}>{children(item)}</a>
+            <a class="tile" href={linkOf(item)} data-at={i} tabIndex={i === current ? 0 : -1} onFocus={() => setActive(i)}><span class="hidden">{labelOf(item)}</span>{children(item)}</a>
           </div>
         );
       })}
