@@ -49,7 +49,7 @@ describe('the documents', () => {
   });
 
   it('name only commands of neuron-atlas that exist', () => {
-    const commands = readdirSync(join(root, 'apps/cli/src/commands')).map((file) => file.replace(/\.ts$/, ''));
+    const commands = readdirSync(join(root, 'apps/cli/src/commands')).flatMap((file) => [file.replace(/\.ts$/, ''), ...[...readFileSync(join(root, 'apps/cli/src/commands', file), 'utf8').matchAll(/^ {2}name: '([a-z-]+)'/gm)].map(([, name]) => name!)]);
     const named = pages.flatMap((page) => {
       const code = readFileSync(join(root, page), 'utf8').match(/^```.*?^```|`[^`\n]+`/gms) ?? [];
       return code.flatMap((piece) => [...piece.matchAll(/\bneuron-atlas ([a-z][a-z-]*)/g)].map(([, name]) => ({ page, name: name! })));

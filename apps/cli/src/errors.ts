@@ -43,6 +43,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { port: number }) => `port ${d.port} on 127.0.0.1 is taken`,
     help: 'name another with --port, or 0 for any that is free',
   },
+  fileExists: {
+    grpc: 'ALREADY_EXISTS',
+    message: (d: { path: string }) => `${d.path} is there already`,
+    help: 'name another file with --out, or remove it first: nothing is written over',
+  },
   demoMissing: {
     grpc: 'NOT_FOUND',
     message: (d: { path: string; above: string }) => `there is no ${d.path} in any folder above ${d.above}`,

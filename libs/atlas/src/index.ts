@@ -1,4 +1,5 @@
 export { indexPath, layerIndexPath, readIndex, readLayerIndex, writeIndex, type AtlasIndex, type AtlasProgress, type LayerIndex } from './atlas-index.js';
+export { compareUnits, type UnitPair } from './compare-units.js';
 export { errors as atlasErrors } from './errors.js';
 export { exemplarKinds, writeExemplars, type ExemplarKind, type ExemplarRow, type PictureBox } from './exemplars.js';
 export { healthFlags, isHealth, type Health } from './health.js';

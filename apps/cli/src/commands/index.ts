@@ -1,8 +1,12 @@
 export { agents } from './agents.js';
 export { cancel } from './cancel.js';
+export { completion } from './completion.js';
 export { demo } from './demo.js';
+export { diff } from './diff.js';
 export { doctor } from './doctor.js';
+export { exportPictures } from './export-pictures.js';
 export { gradcheck } from './gradcheck.js';
+export { init } from './init.js';
 export { inspect } from './inspect.js';
 export { objectives } from './objectives.js';
 export { pause } from './pause.js';

@@ -1,5 +1,4 @@
-import type { AtlasIndex } from '@neuron-atlas/atlas';
-import { compareUnits } from '../compare-units.js';
+import { compareUnits, type AtlasIndex } from '@neuron-atlas/atlas';
 import type { PageAtlas } from '../data/atlas.js';
 import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';

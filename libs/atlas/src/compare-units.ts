@@ -1,4 +1,4 @@
-import type { UnitRow } from '@neuron-atlas/atlas';
+import type { UnitRow } from './units.js';
 
 /** One unit in two atlases. */
 export interface UnitPair {

@@ -1,6 +1,6 @@
-import { noStatistics, type UnitRow } from '@neuron-atlas/atlas';
 import { describe, expect, it } from 'vitest';
 import { compareUnits } from './compare-units.js';
+import { noStatistics, type UnitRow } from './units.js';
 
 const row = (unit: number, score: number | null, health: UnitRow['health'] = []): UnitRow => ({ layer: 'a', unit, health, reason: '', scoreStart: 0, score, bestScores: [], ...noStatistics });
 
