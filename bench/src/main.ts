@@ -1,8 +1,9 @@
 import { gradientTimes } from './benches/gradients.js';
 import { oracle } from './benches/oracle.js';
 import { step } from './benches/step.js';
+import { viewer } from './benches/viewer.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { gradients: gradientTimes, oracle, step };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { gradients: gradientTimes, oracle, step, viewer };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];
