@@ -20,10 +20,8 @@ export const objectiveWords = (objective: string): string => objectives[objectiv
 export const about = {
   synthesis: 'Each picture was climbed to: it started as noise, and step by step it was changed so that the score of this unit rose. It shows what drives the unit up. It does not show what the unit is for, nor all that it likes.',
   seeds: 'The same climb from other noise. Where seeds look alike, what they share is the unit’s; where they differ, it likes more than one thing.',
-  trace: 'The score at each step, of the picture as the network saw it, slightly shifted.',
   exemplars: 'The pictures of the data set that excite the unit most, each from another picture, cut to what the unit sees. They are the best single witness of a unit.',
   projections: 'Which pixels of the exemplar carried the activation, followed back through the network. Bright is not the same as important.',
   statistics: 'How the unit behaves over the whole data set.',
-  similar: 'Units of this layer whose strongest pictures are partly the same.',
   provenance: 'All that is needed to make the pictures again, bit for bit on the same kind of device.',
 } as const;

@@ -7,11 +7,12 @@ export interface ClimbSettings {
   readonly tensor: string;
   readonly unit: number;
   readonly prior: string;
-  readonly priorParams: Readonly<Record<string, number>>;
+  readonly priorParams: Readonly<Record<string, number | string>>;
   readonly objective: string;
-  readonly objectiveParams: Readonly<Record<string, number>>;
+  readonly objectiveParams: Readonly<Record<string, number | string>>;
   readonly size: number;
-  readonly learningRate: number;
+  /** Learning rate, regularisers, transforms, optimiser and schedule, as a view has them; empty for the prior's own. */
+  readonly rest: Readonly<Record<string, unknown>>;
   readonly steps: number;
   readonly seed: number;
 }

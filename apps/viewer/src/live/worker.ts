@@ -49,7 +49,7 @@ async function climb(url: string, provider: WebProvider, settings: ClimbSettings
     model, modelSha256: sha256, tensor, runtime, input, preprocess: settings.preprocess as Preprocess,
     view: {
       prior: settings.prior, priorParams: settings.priorParams, objective: settings.objective, objectiveParams: settings.objectiveParams,
-      steps, size: settings.size, seeds: [seed], learningRate: settings.learningRate, batch: 1,
+      ...settings.rest, steps, size: settings.size, seeds: [seed], batch: 1,
     },
   });
   tell({ kind: 'phase', words: 'Climbing' });

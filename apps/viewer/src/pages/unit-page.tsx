@@ -5,7 +5,9 @@ import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
 import { errors } from '../errors.js';
 import { usePage } from '../page-context.js';
+import { ExemplarsSection } from '../parts/exemplars-section.js';
 import { HealthBadge, healthWords } from '../parts/health-badge.js';
+import { NeighboursSection } from '../parts/neighbours-section.js';
 import { Failure, Notice, sentence, Waiting } from '../parts/notice.js';
 import { Provenance } from '../parts/provenance.js';
 import { SimilarUnits } from '../parts/similar-units.js';
@@ -59,7 +61,9 @@ function Unit({ layer, unit }: { readonly layer: OpenLayer; readonly unit: numbe
       </div>
       {record.state === 'failed' ? <Failure error={record.error} what="The record of this unit could not be read; its pictures may be below" /> : null}
       <Pictures pictures={pictures} layer={layer} unit={unit} viewCount={views.length} blocked={row?.health.includes('blocked') === true} />
+      {row === undefined ? null : <ExemplarsSection layer={layer} unit={unit} />}
       {row === undefined ? null : <Statistics row={row} />}
+      {row === undefined ? null : <NeighboursSection layer={layer} row={row} />}
       {pictures.state === 'ready' && pictures.value.length > 0 ? <SimilarUnits layer={layer} unit={unit} /> : null}
       {pictures.state === 'ready' && pictures.value.length > 0 ? <Provenance rows={pictures.value} /> : null}
     </>

@@ -5,7 +5,7 @@ import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
 import { askEngine } from '../live/engine.js';
 import type { Told } from '../live/protocol.js';
-import type { MadeFrom } from '../made-from.js';
+import { viewSettings, type MadeFrom } from '../made-from.js';
 import { figure } from '../numbers.js';
 import { usePage } from '../page-context.js';
 import { Failure } from './notice.js';
@@ -49,7 +49,8 @@ export function LiveClimb({ layer, unit, rows, made, model }: LiveClimbProps) {
       const told = await askEngine({
         kind: 'climb', model, provider: choices.provider,
         settings: {
-          input: made.model.input, preprocess: made.model.preprocess, tensor: made.tensor, unit, steps: choices.steps, seed: choices.seed, learningRate: made.learningRate,
+          input: made.model.input, preprocess: made.model.preprocess, tensor: made.tensor, unit, steps: choices.steps, seed: choices.seed,
+          rest: choices.prior === made.prior.name ? viewSettings(made) : {},
           // Of the sizes in the atlas, the one of the picture that is climbed again.
           size: (twin ?? first)?.width ?? 64,
           prior: choices.prior, priorParams: choices.prior === made.prior.name ? made.prior.params : {},

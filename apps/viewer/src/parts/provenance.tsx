@@ -1,5 +1,6 @@
 import type { SynthesisRow } from '@neuron-atlas/atlas';
 import { about } from '../explanations.js';
+import { madeFrom, viewSettings } from '../made-from.js';
 
 /** How each picture was made, and the commands that make it again. */
 export function Provenance({ rows }: { readonly rows: readonly SynthesisRow[] }) {
@@ -21,14 +22,14 @@ export function Provenance({ rows }: { readonly rows: readonly SynthesisRow[] })
 
 /** A sweep of this one picture. What the provenance does not say is left to the defaults. */
 export function specOf({ layer, unit, prior, objective, seed, steps, width, provenance }: SynthesisRow): string {
-  const made = parsed(provenance) as { readonly model?: { readonly sha256?: string; readonly preprocess?: unknown }; readonly prior?: { readonly params?: unknown }; readonly objective?: { readonly params?: unknown }; readonly batch?: number; readonly learningRate?: number } | undefined;
+  const made = madeFrom({ provenance });
   const view = {
-    prior, ...given('priorParams', made?.prior?.params), objective, ...given('objectiveParams', made?.objective?.params), steps, size: width, seeds: [seed],
-    ...given('learningRate', made?.learningRate), ...given('batch', made?.batch),
+    prior, ...given('priorParams', made?.prior.params), objective, ...given('objectiveParams', made?.objective.params), steps, size: width, seeds: [seed],
+    ...(made === undefined ? {} : viewSettings(made)), ...given('batch', made?.batch),
   };
   return [
     'name: again',
-    `model: { path: model.onnx, preprocess: ${JSON.stringify(made?.model?.preprocess ?? {})} }${made?.model?.sha256 === undefined ? '' : `   # sha256 ${made.model.sha256}`}`,
+    `model: { path: model.onnx, preprocess: ${JSON.stringify(made?.model.preprocess ?? {})} }${made === undefined ? '' : `   # sha256 ${made.model.sha256}`}`,
     `units: { layers: [${JSON.stringify(layer)}], channels: "${unit}" }`,
     'views:',
     '  synthesis:',
