@@ -5,17 +5,19 @@ export interface Checkpoint {
   readonly step: number;
   /** f32 tensors by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Whatever else must be known to go on, as JSON. @default null */
+  readonly notes?: unknown;
 }
 
 const magic = 'NATRAIN1';
 
 /**
- * A checkpoint as bytes: magic, length of the header (u32), header (JSON: step, names, shapes), then the tensors in that order.
+ * A checkpoint as bytes: magic, length of the header (u32), header (JSON: step, notes, names, shapes), then the tensors in that order.
  *
  * All numbers little-endian; the same state gives the same bytes.
  */
-export function packCheckpoint({ step, tensors }: Checkpoint): Uint8Array {
-  const header = new TextEncoder().encode(JSON.stringify({ step, tensors: [...tensors].map(([name, { shape }]) => ({ name, shape })) }));
+export function packCheckpoint({ step, tensors, notes = null }: Checkpoint): Uint8Array {
+  const header = new TextEncoder().encode(JSON.stringify({ step, notes, tensors: [...tensors].map(([name, { shape }]) => ({ name, shape })) }));
   const elements = [...tensors.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
   const start = magic.length + 4 + header.length;
   const bytes = new Uint8Array(start + 4 * elements);
@@ -53,10 +55,10 @@ export function unpackCheckpoint(bytes: Uint8Array): Checkpoint {
     at += 4 * size;
   }
   if (at !== bytes.length) throw malformed(`${bytes.length - at} bytes follow its last tensor`);
-  return { step: header.step, tensors };
+  return { step: header.step, tensors, notes: header.notes ?? null };
 }
 
-interface Header { readonly step: number; readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[] }
+interface Header { readonly step: number; readonly notes?: unknown; readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[] }
 
 /** The header, if it is one; undefined for anything else. */
 function readHeader(text: string): Header | undefined {

@@ -53,4 +53,25 @@ export const errors = defineErrors('TRAINING', {
     message: (d: { expected: string; found: string }) => `the checkpoint belongs to another network: it holds ${d.found}, this one has ${d.expected}`,
     help: 'restore a checkpoint of a training with the same parameters and shapes',
   },
+  noVariance: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { what: string; pictures: number }) => `${d.what} is the same for all ${d.pictures} pictures, so nothing can be learned from it`,
+    help: 'give pictures that differ, or choose a layer that answers to them',
+  },
+  tooFewPictures: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { count: number; validation: number; heldOut: number }) =>
+      `${d.count} ${d.count === 1 ? 'picture is' : 'pictures are'} too few: ${d.heldOut} are held out and ${d.validation} watched, and at least as many must be left to learn from`,
+    help: 'give more pictures, or lower dataset.heldOut and dataset.validation',
+  },
+  codeRangeMalformed: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { reason: string }) => `this is not a code range: ${d.reason}`,
+    help: 'make it with `neuron-atlas train code-range`',
+  },
+  codeRangeOther: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { found: string; wanted: string }) => `the code range is that of ${d.found}, wanted is one of ${d.wanted}`,
+    help: 'make the range of this layer with `neuron-atlas train code-range`',
+  },
 });

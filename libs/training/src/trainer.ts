@@ -18,15 +18,23 @@ export interface Trainer extends AsyncDisposable {
   /**
    * Moves the parameters once. `feeds` are the inputs that the network made, by name.
    *
-   * TRAINING_NOT_FINITE for a loss that is NaN or infinite: the parameters then stay as they were before the step.
+   * TRAINING_NOT_FINITE for a loss or a metric that is NaN or infinite, by its name: the parameters then stay as they were
+   * before the step.
    */
   step(feeds: Readonly<Record<string, Tensor>>, learningRate: number): Promise<StepResult>;
   /** Copies of the parameters, by name. */
   parameters(): ReadonlyMap<string, Tensor>;
-  /** All that the next steps depend on, what is fed to them apart. */
-  checkpoint(): Uint8Array;
-  /** Takes up where a checkpoint of the same network was made; the same steps then give the same bytes. */
-  restore(checkpoint: Uint8Array): void;
+  /** All that the next steps depend on, what is fed to them apart; and what the caller wants kept `beside` it. */
+  checkpoint(beside?: Beside): Uint8Array;
+  /** Takes up where a checkpoint of the same network was made; the same steps then give the same bytes. Gives what lay beside it. */
+  restore(checkpoint: Uint8Array): Required<Beside>;
+}
+
+/** What a caller keeps in a checkpoint beside the state of the training. */
+export interface Beside {
+  readonly notes?: unknown;
+  /** f32, by names of the caller's. */
+  readonly tensors?: ReadonlyMap<string, Tensor>;
 }
 
 export interface TrainerOptions {
@@ -56,23 +64,32 @@ export async function createTrainer(runtime: Runtime, program: TrainingProgram, 
       const scalars = Object.fromEntries(scalarInputs.map((name, i) => [name, tensor('f32', [], Float32Array.of(row[i]!))]));
       const out = await session.run({ ...Object.fromEntries(state), ...scalars, ...feeds });
       const loss = numberOf(out['loss']!);
-      if (!Number.isFinite(loss)) throw errors.notFinite({ step, what: 'the loss', value: String(loss) });
+      const metrics = Object.fromEntries(program.metrics.map((name) => [name, numberOf(out[`metric/${name}`]!)]));
+      // The terms first: a sum is no number where one of them is none.
+      for (const [name, value] of [...Object.entries(metrics), ['the loss', loss] as const]) {
+        if (!Number.isFinite(value)) throw errors.notFinite({ step, what: name, value: String(value) });
+      }
       state = new Map(stateNames(program.parameters).map((name) => [name, out[`next/${name}`]!]));
       stepCount = step;
-      return { step, loss, metrics: Object.fromEntries(program.metrics.map((name) => [name, numberOf(out[`metric/${name}`]!)])) };
+      return { step, loss, metrics };
     },
     parameters: () => new Map(program.parameters.map(({ name, shape }) => [name, tensor('f32', shape, (state.get(name)!.data as Float32Array).slice())])),
-    checkpoint: () => packCheckpoint({ step: stepCount, tensors: state }),
+    checkpoint: ({ notes = null, tensors = new Map<string, Tensor>() } = {}) => packCheckpoint({
+      step: stepCount, notes, tensors: new Map([...state, ...[...tensors].map(([name, value]) => [`${besidePrefix}${name}`, value] as const)]),
+    }),
     restore(bytes) {
-      const { step, tensors } = unpackCheckpoint(bytes);
+      const { step, tensors, notes } = unpackCheckpoint(bytes);
+      const own = [...tensors].filter(([name]) => !name.startsWith(besidePrefix));
       const describe = (shapesByName: Iterable<readonly [string, readonly number[]]>): string => [...shapesByName].map(([name, shape]) => `${name}[${shape.join(', ')}]`).join(', ');
-      const [expected, found] = [describe(shapes), describe([...tensors].map(([name, { shape }]) => [name, shape] as const))];
+      const [expected, found] = [describe(shapes), describe(own.map(([name, { shape }]) => [name, shape] as const))];
       if (expected !== found) throw errors.checkpointMismatch({ expected, found });
-      state = new Map(tensors);
+      state = new Map(own);
       stepCount = step;
+      return { notes, tensors: new Map([...tensors].filter(([name]) => name.startsWith(besidePrefix)).map(([name, value]) => [name.slice(besidePrefix.length), value])) };
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
+const besidePrefix = 'beside/';
 const numberOf = (scalar: Tensor): number => (scalar.data as Float32Array)[0]!;

@@ -54,3 +54,34 @@ export const crossEntropyOf = (logits: readonly (readonly number[])[], classes: 
 export function centralDifferences(f: (x: readonly number[]) => number, x: readonly number[], step = 1e-6): number[] {
   return x.map((value, i) => (f(x.with(i, value + step)) - f(x.with(i, value - step))) / (2 * step));
 }
+
+/** y[n, o, s·i + a − p, s·j + b − p] += x[n, c, i, j] · w[c, o, a, b], and the bias. */
+export function convTranspose(x: Layer4, weight: readonly number[], bias: readonly number[], kernel: number, pad: number, stride: number): Layer4 {
+  const [batch, channels, height, width] = x.shape;
+  const outputs = bias.length;
+  const outHeight = (height - 1) * stride + kernel - 2 * pad, outWidth = (width - 1) * stride + kernel - 2 * pad;
+  const data = Array.from({ length: batch * outputs * outHeight * outWidth }, (_, at) => bias[Math.floor(at / (outHeight * outWidth)) % outputs]!);
+  for (let n = 0; n < batch; n++) for (let c = 0; c < channels; c++) for (let i = 0; i < height; i++) for (let j = 0; j < width; j++) {
+    const value = x.data[((n * channels + c) * height + i) * width + j]!;
+    for (let o = 0; o < outputs; o++) for (let a = 0; a < kernel; a++) for (let b = 0; b < kernel; b++) {
+      const row = stride * i + a - pad, column = stride * j + b - pad;
+      if (row < 0 || row >= outHeight || column < 0 || column >= outWidth) continue;
+      data[((n * outputs + o) * outHeight + row) * outWidth + column]! += value * weight[((c * outputs + o) * kernel + a) * kernel + b]!;
+    }
+  }
+  return { data, shape: [batch, outputs, outHeight, outWidth] };
+}
+
+/** y = γ (x − μ) / √(σ² + ε) + β, with mean and population variance of the batch, a channel at a time. */
+export function batchNorm(x: Layer4, gamma: readonly number[], beta: readonly number[], epsilon: number): Layer4 {
+  const [batch, channels, height, width] = x.shape;
+  const channelOf = (at: number): number => Math.floor(at / (height * width)) % channels;
+  const count = batch * height * width;
+  const mean = gamma.map((_, c) => x.data.reduce((sum, value, at) => sum + (channelOf(at) === c ? value : 0), 0) / count);
+  const variance = gamma.map((_, c) => x.data.reduce((sum, value, at) => sum + (channelOf(at) === c ? (value - mean[c]!) ** 2 : 0), 0) / count);
+  return { ...x, data: x.data.map((value, at) => { const c = channelOf(at); return (gamma[c]! * (value - mean[c]!)) / Math.sqrt(variance[c]! + epsilon) + beta[c]!; }) };
+}
+
+export const leakyRelu = (x: Layer4, slope: number): Layer4 => ({ ...x, data: x.data.map((value) => (value > 0 ? value : slope * value)) });
+
+export const meanSquareOf = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length;

@@ -1,0 +1,70 @@
+import type { GraphBuilder, StaticGraph, Value } from '@neuron-atlas/onnx';
+import { compileTraining, type TrainingProgram } from '../compile-training.js';
+import { encode, type Encoder } from './encoder.js';
+import type { Network } from './generator-network.js';
+
+/** Weights of the terms; 0 leaves a term out. */
+export interface LossWeights {
+  readonly image: number;
+  readonly feature: number;
+  readonly adversarial: number;
+}
+
+export interface GeneratorStep {
+  readonly encoder: Encoder;
+  /** The encoder cut for this batch: code and comparators. */
+  readonly cut: StaticGraph;
+  readonly generator: Network;
+  readonly discriminator: Network;
+  readonly loss: LossWeights;
+  /** Shape of a batch of pictures. */
+  readonly pictures: readonly number[];
+  /** Mean variance of a component, over the data: of the pictures, and of the code and each comparator by its name. */
+  readonly variance: { readonly pictures: number; readonly values: ReadonlyMap<string, number> };
+  /** The discriminator's learning rate as a multiple of the generator's. */
+  readonly discriminatorRate: number;
+}
+
+/**
+ * One step of the training of Dosovitskiy and Brox (2016), of pictures x with codes c = E(x):
+ *
+ * λ_image · ‖G(c) − x‖² / var x + λ_feature · mean over comparators ‖C(G(c)) − C(x)‖² / var C + λ_adversarial · mean −log D(G(c)),
+ * and for the discriminator mean −log D(x) + mean −log(1 − D(G(c))).
+ *
+ * Errors are shares of the variance, where the source has sums of squares: weights then mean the same for any encoder.
+ */
+export function compileGeneratorStep({ encoder, cut, generator, discriminator, loss: weights, pictures, variance, discriminatorRate }: GeneratorStep): TrainingProgram {
+  const adversarial = weights.adversarial > 0;
+  return compileTraining({
+    parameters: [...generator.parameters, ...(adversarial ? discriminator.parameters : [])],
+    build: ({ g, parameter }) => {
+      const x = g.input('pictures', 'f32', pictures);
+      const real = encode(g, cut, encoder, x);
+      const image = g.within('generator', () => generator.build(g, real(encoder.code), parameter));
+      const terms: Record<string, Value> = {};
+      if (weights.image > 0) terms['image'] = g.mul(meanSquare(g, image, x), 1 / variance.pictures);
+      if (weights.feature > 0) {
+        const fake = encode(g, cut, encoder, image);
+        const parts = encoder.comparators.map((name) => g.mul(meanSquare(g, fake(name), real(name)), 1 / (variance.values.get(name)! * encoder.comparators.length)));
+        terms['feature'] = parts.reduce((sum, part) => g.add(sum, part));
+      }
+      // −log D = softplus(−logit), −log(1 − D) = softplus(logit)
+      const judge = (value: Value): Value => discriminator.build(g, value, parameter);
+      const verdict = adversarial ? judge(image) : undefined;
+      if (verdict !== undefined) terms['adversarial'] = meanSoftplus(g, g.neg(verdict));
+      const weighted = (Object.keys(terms) as (keyof LossWeights)[]).map((name) => g.mul(terms[name]!, weights[name]));
+      const loss = weighted.reduce((sum, term) => g.add(sum, term));
+      if (verdict === undefined) return { loss, metrics: terms };
+      const against = g.add(meanSoftplus(g, g.neg(judge(x))), meanSoftplus(g, verdict));
+      const names = discriminator.parameters.map(({ name }) => name);
+      return { loss, metrics: { ...terms, discriminator: against }, goals: [{ loss: against, parameters: names, constant: [image], rate: discriminatorRate }] };
+    },
+  });
+}
+
+function meanSquare(g: GraphBuilder, a: Value, b: Value): Value {
+  const difference = g.sub(a, b);
+  return g.mean(g.mul(difference, difference), difference.shape.map((_, axis) => axis));
+}
+
+const meanSoftplus = (g: GraphBuilder, x: Value): Value => g.mean(g.unary('Softplus', x), x.shape.map((_, axis) => axis));

@@ -1,0 +1,114 @@
+import { readModel, tensor, type Runtime, type Tensor } from '@neuron-atlas/onnx';
+import { randomStream } from '@neuron-atlas/synthesis';
+import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { describe, expect, it } from 'vitest';
+import { discs, smallEncoder } from '../../test/small-encoder.js';
+import { unpackCheckpoint } from '../checkpoint.js';
+import { generatorFile, measureGenerator, splitPictures, trainGenerator, type GeneratorRecipe } from './index.js';
+
+const runtime = await createNodeRuntime({ provider: 'cpu', threads: 1 });
+const encoder = smallEncoder();
+const pictures = discs(60);
+const draws = (purpose: string) => randomStream(1, purpose);
+const split = splitPictures(60, { validation: 4, heldOut: 8 }, draws);
+const recipe: GeneratorRecipe = {
+  width: 4, loss: { image: 1, feature: 1, adversarial: 0.05 }, discriminatorRate: 0.5, augmentation: { flip: true, shift: 1 }, steps: 12, batch: 4, learningRate: 0.003,
+  warmUpSteps: 2, every: 4, patience: Infinity, rangePictures: 48,
+};
+
+async function train(options: Partial<Parameters<typeof trainGenerator>[0]> = {}) {
+  const saved: Uint8Array[] = [];
+  const trained = await trainGenerator({ runtime, encoder, pictures, split, recipe, draws, threads: 1, save: async (bytes) => { saved.push(bytes); }, ...options });
+  return { trained, saved, file: Buffer.from(generatorFile(trained.shape, trained.network, trained.parameters, {})) };
+}
+
+/** The runtime, except that a step may be changed. */
+const meddled = (change: (feeds: Readonly<Record<string, Tensor>>, steps: number) => Readonly<Record<string, Tensor>>): Runtime => {
+  let steps = 0;
+  return {
+    ...runtime,
+    load: async (bytes, settings) => {
+      const session = await runtime.load(bytes, settings);
+      return { ...session, run: async (feeds, outputs) => session.run(feeds['learning_rate'] === undefined ? feeds : change(feeds, steps++), outputs), [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+    },
+  };
+};
+
+describe('trainGenerator', () => {
+  it('learns to give back pictures from their codes', async () => {
+    const { trained } = await train({ recipe: { ...recipe, steps: 320, every: 80, batch: 8, width: 8, learningRate: 0.01, loss: { image: 1, feature: 0.3, adversarial: 0 } } });
+    const measure = await measureGenerator({ runtime, encoder, generator: trained.network, pictures, batch: 4, threads: 1, trained, split, among: 48 });
+    expect(measure.pictures).toBe(8);
+    expect(measure.generator.imageError).toBeLessThan(0.6);
+    expect(measure.generator.featureError).toBeLessThan(0.6);
+    expect(measure.generator.imageError).toBeLessThan(measure.nearest.imageError);
+    expect(trained.curve.map(({ step }) => step)).toEqual([80, 160, 240, 320]);
+  });
+
+  it('gives the same file when it was stopped and taken up from a checkpoint', async () => {
+    const whole = await train();
+    const stop = new AbortController();
+    const saved: Uint8Array[] = [];
+    await expect(train({ save: async (bytes) => { saved.push(bytes); stop.abort(new Error('stopped')); }, signal: stop.signal })).rejects.toThrow('stopped');
+    expect(saved).toHaveLength(1);
+    const resumed = await train({ saved: saved[0]! });
+    expect(resumed.file.equals(whole.file)).toBe(true);
+    expect(resumed.saved.map((bytes) => Buffer.from(bytes))).toEqual(whole.saved.slice(1).map((bytes) => Buffer.from(bytes)));
+    expect(resumed.trained.curve).toEqual(whole.trained.curve);
+  });
+
+  it('halves the batch where memory runs out, and goes on', async () => {
+    const poor = meddled((feeds) => {
+      if (feeds['pictures']!.shape[0]! > 2) throw Object.assign(new Error('no memory'), { code: 'SYNTHESIS_OUT_OF_MEMORY', help: '', grpc: 'RESOURCE_EXHAUSTED' });
+      return feeds;
+    });
+    const { trained } = await train({ runtime: poor });
+    expect(trained).toMatchObject({ batch: 2, steps: 12 });
+  });
+
+  it('stops at a loss that is no number, names step and term, and keeps the checkpoint before it', async () => {
+    const saved: Uint8Array[] = [];
+    const broken = meddled((feeds, steps) => (steps !== 6 ? feeds : { ...feeds, pictures: tensor('f32', feeds['pictures']!.shape, new Float32Array(feeds['pictures']!.data.length).fill(NaN)) }));
+    await expect(train({ runtime: broken, save: async (bytes) => { saved.push(bytes); } })).rejects.toMatchObject({ code: 'TRAINING_NOT_FINITE', details: { step: 7, what: 'image' } });
+    expect(unpackCheckpoint(saved.at(-1)!).step).toBe(4);
+  });
+
+  it('ends with what the keeping of a checkpoint throws', async () => {
+    await expect(train({ save: async () => { throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }); } })).rejects.toMatchObject({ code: 'ENOSPC' });
+  });
+
+  it('ends early where the validation pictures get no better, with the best parameters', async () => {
+    // A rate at which nothing is learned.
+    const { trained } = await train({ recipe: { ...recipe, steps: 400, every: 2, patience: 2, learningRate: 3 } });
+    expect(trained.endedEarly).toBe(true);
+    expect(trained.steps).toBeLessThan(400);
+  });
+
+  it('trains without the terms of weight 0', async () => {
+    for (const loss of [{ image: 1, feature: 0, adversarial: 0 }, { image: 0, feature: 1, adversarial: 0 }, { image: 0, feature: 1, adversarial: 1 }]) {
+      const { trained } = await train({ recipe: { ...recipe, steps: 4, loss } });
+      const terms = Object.entries(loss).filter(([, weight]) => weight > 0).map(([name]) => name);
+      expect(Object.keys(trained.curve[0]!.terms).sort()).toEqual([...terms, ...(loss.adversarial > 0 ? ['discriminator'] : [])].sort());
+    }
+  });
+
+  it('refuses pictures that are all alike, and too few of them', async () => {
+    await expect(train({ pictures: { ...pictures, at: () => new Uint8Array(768) } })).rejects.toMatchObject({ code: 'TRAINING_NO_VARIANCE' });
+    expect(() => splitPictures(1, { validation: 0, heldOut: 0 }, draws)).toThrow(expect.objectContaining({ code: 'TRAINING_TOO_FEW_PICTURES' }));
+    expect(() => splitPictures(20, { validation: 4, heldOut: 8 }, draws)).toThrow(expect.objectContaining({ code: 'TRAINING_TOO_FEW_PICTURES' }));
+  });
+});
+
+describe('generatorFile', () => {
+  it('takes any number of codes and gives pictures in 0 to 1', async () => {
+    const { file } = await train({ recipe: { ...recipe, steps: 1 } });
+    expect(readModel(file, { name: 'generator.onnx' }).graph).toMatchObject({ inputs: [{ name: 'code', shape: ['N', 4, 8, 8] }], outputs: [{ name: 'image', shape: ['N', 3, 16, 16] }] });
+    await using session = await runtime.load(file);
+    for (const batch of [1, 3]) {
+      const { normal } = randomStream(2, 'codes');
+      const { image } = await session.run({ code: tensor('f32', [batch, 4, 8, 8], Float32Array.from({ length: batch * 256 }, () => 30 * normal())) });
+      expect(image!.shape).toEqual([batch, 3, 16, 16]);
+      expect((image!.data as Float32Array).every((value) => value >= 0 && value <= 1)).toBe(true);
+    }
+  });
+});
