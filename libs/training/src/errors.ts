@@ -62,16 +62,16 @@ export const errors = defineErrors('TRAINING', {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { count: number; validation: number; heldOut: number }) =>
       `${d.count} ${d.count === 1 ? 'picture is' : 'pictures are'} too few: ${d.heldOut} are held out and ${d.validation} watched, and at least as many must be left to learn from`,
-    help: 'give more pictures, or lower dataset.heldOut and dataset.validation',
+    help: 'give more pictures, or hold out fewer',
   },
   codeRangeMalformed: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { reason: string }) => `this is not a code range: ${d.reason}`,
-    help: 'make it with `neuron-atlas train code-range`',
+    help: 'make it anew from the encoder and its pictures (codeRange of libs/training)',
   },
   codeRangeOther: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { found: string; wanted: string }) => `the code range is that of ${d.found}, wanted is one of ${d.wanted}`,
-    help: 'make the range of this layer with `neuron-atlas train code-range`',
+    help: 'make the range of this layer from the same encoder (codeRange of libs/training)',
   },
 });

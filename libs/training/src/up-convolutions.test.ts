@@ -1,4 +1,4 @@
-import { float, GraphBuilder, int, tensor, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { float, int, tensor, type GraphBuilder, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';

@@ -111,7 +111,7 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
   }
   try {
     await using evaluation = await openEvaluation({ runtime, encoder, generator, pictures, batch: Math.min(recipe.batch, 32), threads });
-    let stale = (): boolean => (trainer.stepCount - notes.best.step) / recipe.every >= recipe.patience && notes.curve.length > 0;
+    const stale = (): boolean => (trainer.stepCount - notes.best.step) / recipe.every >= recipe.patience && notes.curve.length > 0;
     while (trainer.stepCount < recipe.steps && !stale()) {
       signal?.throwIfAborted();
       const { indices, placements } = order.take(notes.seen, notes.batch);
