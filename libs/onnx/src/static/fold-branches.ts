@@ -39,6 +39,8 @@ function takeBranches(part: Part, taken: ReadonlyMap<Node, boolean>, outputs: re
     const branch = truth === undefined ? undefined : node.attrs[truth ? 'then_branch' : 'else_branch'];
     if (branch?.type !== 'graph') return [node];
     const { value: graph } = branch;
+    const lost = node.outputs.findIndex((output, i) => output !== '' && graph.outputs[i] === undefined);
+    if (lost !== -1) throw errors.unknownValue({ value: node.outputs[lost]!, reader: `output ${lost} of node ${node.name}` });
     const own = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap((inner) => inner.outputs)]);
     const names = new Map<string, string>();
     const rename = (name: string): string => {

@@ -104,6 +104,15 @@ describe('specialize', () => {
     expect(difference((await runModel(grafted(large), { picture: x }))['y']!, (await runModel(model, { x }))['y']!)).toBe(0);
   });
 
+  it('refuses a branch that gives less than its node promises', async () => {
+    const branch = graphAttribute({ name: 't', nodes: [node('Neg', ['x'], ['t'])], inputs: [], outputs: [output('t')], initializers: new Map() });
+    const model = modelOf(18, {
+      nodes: [node('If', ['yes'], ['a', 'b'], { then_branch: branch, else_branch: branch }), node('Add', ['a', 'b'], ['y'])],
+      initializers: new Map([['yes', tensor('bool', [], Uint8Array.of(1))]]),
+    });
+    expect((await failure(cut(model, [2, 3]))).code).toBe('ONNX_UNKNOWN_VALUE');
+  });
+
   it('keeps a branch that the picture chooses', async () => {
     const branch = (op: string) => graphAttribute({ name: op, nodes: [node(op, ['r'], ['t'])], inputs: [], outputs: [output('t')], initializers: new Map() });
     const model = modelOf(18, {
