@@ -1,14 +1,15 @@
+import { coordinator } from './benches/coordinator.js';
 import { gradientTimes } from './benches/gradients.js';
 import { oracle } from './benches/oracle.js';
 import { step } from './benches/step.js';
 import { viewer } from './benches/viewer.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { gradients: gradientTimes, oracle, step, viewer };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, gradients: gradientTimes, oracle, step, viewer };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [model.onnx …]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [argument …]`);
   process.exitCode = 2;
 } else {
   await bench(args);

@@ -1,0 +1,89 @@
+import { cpus } from 'node:os';
+import { SweepServiceDefinition, type SweepServiceClient } from '@neuron-atlas/proto';
+import { createChannel, createClient } from 'nice-grpc';
+import pg from 'pg';
+import { openAgent, throughput } from '../cluster/agents.js';
+import { planOfShards } from '../cluster/plan-of-shards.js';
+import { processCost } from '../cluster/process-cost.js';
+import { rivals } from '../cluster/rivals.js';
+import { startServer, type Server } from '../cluster/start-server.js';
+
+const agentCounts = [1, 16, 64];
+const beating = 1000;
+
+/**
+ * Acquire and complete round trips a second over gRPC, by agents and by shards in the sweep; what heartbeats cost; and the
+ * other queues on the same PostgreSQL. Arguments: seconds a figure (5), shards of each sweep (10000 and 1000000).
+ */
+export async function coordinator(args: readonly string[]): Promise<void> {
+  const seconds = Number(args[0] ?? 5);
+  const sizes = args.length > 1 ? args.slice(1).map(Number) : [10_000, 1_000_000];
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, everything on this machine, fsync on`);
+  console.log('\n| shards | submit s | coordinator MiB | 1 agent /s | 16 agents /s | 64 agents /s |\n|---|---|---|---|---|---|');
+  for (const size of sizes) {
+    await using server = await startServer();
+    console.log(await sweepRow(server, size, seconds));
+  }
+  await using server = await startServer();
+  console.log(`\n${await heartbeatLine(server, seconds)}`);
+  console.log('\n| queue | completion | 16 workers jobs/s | 64 workers jobs/s |\n|---|---|---|---|');
+  for (const [index, rival] of rivals.entries()) {
+    const rates: number[] = [];
+    for (const workers of [16, 64]) {
+      const database = `rival_${index}_${workers}`;
+      await createDatabase(server, database);
+      rates.push(await rival.rate(server.databaseUrl(database), workers, 300 * seconds));
+    }
+    console.log(`| ${rival.name} | ${rival.promise} | ${rates.map((rate) => rate.toFixed(0)).join(' | ')} |`);
+  }
+}
+
+async function sweepRow(server: Server, shards: number, seconds: number): Promise<string> {
+  const channel = createChannel(server.address);
+  const sweeps: SweepServiceClient = createClient(SweepServiceDefinition, channel);
+  const begun = performance.now();
+  await sweeps.submitSweep({ idempotencyKey: `bench-${shards}`, planJson: JSON.stringify(planOfShards(`bench-${shards}`, shards)) });
+  const submitSeconds = (performance.now() - begun) / 1000;
+  const rates: number[] = [];
+  for (const count of agentCounts) rates.push(await throughput(server.address, count, seconds));
+  channel.close();
+  const { residentMiB } = processCost(server.pid);
+  return `| ${shards} | ${submitSeconds.toFixed(1)} | ${residentMiB.toFixed(0)} | ${rates.map((rate) => rate.toFixed(0)).join(' | ')} |`;
+}
+
+/** 1000 agents that beat every 15 s, squeezed into as many beats in a row: the cost of a beat, and so of the 67 a second. */
+async function heartbeatLine(server: Server, seconds: number): Promise<string> {
+  const agents = await Promise.all(Array.from({ length: beating }, (_, i) => openAgent(server.address, `beating-${i}`)));
+  const postgres = await postgresCpu(server);
+  const before = processCost(server.pid).cpuSeconds;
+  const perSecond = beating / 15;
+  const begun = performance.now();
+  const beats = Math.round(perSecond * 3 * seconds);
+  for (let i = 0; i < beats; i++) {
+    const due = begun + (1000 * i) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => { setTimeout(resolve, early); });
+    await agents[i % beating]!.heartbeat();
+  }
+  const wall = (performance.now() - begun) / 1000;
+  const own = (processCost(server.pid).cpuSeconds - before) / wall;
+  const database = ((await postgresCpu(server)) - postgres) / wall;
+  for (const agent of agents) agent[Symbol.dispose]();
+  return `${beating} agents that beat every 15 s (${(beats / wall).toFixed(0)} beats/s): ${(100 * own).toFixed(1)} % of a core in the coordinator, ${(100 * database).toFixed(1)} % in PostgreSQL`;
+}
+
+/** CPU seconds of all processes of the server, ended backends not counted: the pool keeps its own. */
+async function postgresCpu(server: Server): Promise<number> {
+  const client = new pg.Client({ connectionString: server.databaseUrl('postgres') });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  await client.end();
+  return rows.map(({ pid }) => { try { return processCost(pid).cpuSeconds; } catch { return 0; } }).reduce((a, b) => a + b, 0);
+}
+
+async function createDatabase(server: Server, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.databaseUrl('postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+  await client.end();
+}
