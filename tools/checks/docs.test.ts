@@ -52,7 +52,8 @@ describe('the documents', () => {
     const commands = readdirSync(join(root, 'apps/cli/src/commands')).flatMap((file) => [file.replace(/\.ts$/, ''), ...[...readFileSync(join(root, 'apps/cli/src/commands', file), 'utf8').matchAll(/^ {2}name: '([a-z-]+)'/gm)].map(([, name]) => name!)]);
     const named = pages.flatMap((page) => {
       const code = readFileSync(join(root, page), 'utf8').match(/^```.*?^```|`[^`\n]+`/gms) ?? [];
-      return code.flatMap((piece) => [...piece.matchAll(/\bneuron-atlas ([a-z][a-z-]*)/g)].map(([, name]) => ({ page, name: name! })));
+      // `kubectl -n neuron-atlas get`: that is the namespace.
+      return code.flatMap((piece) => [...piece.matchAll(/(?<!-n )\bneuron-atlas ([a-z][a-z-]*)/g)].map(([, name]) => ({ page, name: name! })));
     });
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter(({ name }) => !commands.includes(name))).toEqual([]);
