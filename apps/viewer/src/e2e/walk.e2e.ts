@@ -173,7 +173,7 @@ describe('the viewer', () => {
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Skip to the content');
     await page.keyboard.press('Enter');
-    for (let i = 0; i < 4 && !(await focused()).startsWith('conv4,'); i++) await page.keyboard.press('Tab');
+    for (let i = 0; i < 8 && !(await focused()).startsWith('conv4,'); i++) await page.keyboard.press('Tab');
     expect(await focused()).toMatch(/^conv4, /);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'conv4', level: 1 }).waitFor();
