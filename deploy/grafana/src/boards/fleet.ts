@@ -11,7 +11,7 @@ export const fleet: Board = {
       { kind: 'stat', title: 'Done in', description: 'What is left over the agents that are there.', unit: 's', queries: [{ expr: 'neuronatlas:eta_seconds', legend: '' }] },
       { kind: 'stat', title: 'Agents', description: 'With a living session.', unit: 'short', queries: [{ expr: 'sum(neuronatlas:agents:max)', legend: '' }] },
       { kind: 'stat', title: 'Busy', description: 'Share of all agents\' time in which the engine computes: what the money is for.', unit: 'percentunit', queries: [{ expr: 'neuronatlas:agent_busy:ratio_rate5m', legend: '' }] },
-      { kind: 'stat', title: 'Quarantined', description: 'Shards of open sweeps that were given up: neuron-atlas quarantine ls says why.', unit: 'short', queries: [{ expr: 'sum(max by (stage, state) (neuronatlas_shards{state="quarantined"})) or vector(0)', legend: '' }] },
+      { kind: 'stat', title: 'Quarantined', description: 'Shards of open sweeps that were given up: neuron-atlas quarantine says why.', unit: 'short', queries: [{ expr: 'sum(max by (stage, state) (neuronatlas_shards{state="quarantined"})) or vector(0)', legend: '' }] },
     ] },
     { title: 'Over time', panels: [
       { title: 'Units a second, by model', description: 'Falls where agents go, where a sweep reaches expensive layers, or where the store is slow.', unit: 'short', stacked: true, queries: [{ expr: 'sum by (model) (rate(neuronatlas_units_committed_total[5m]))', legend: '{{model}}' }] },

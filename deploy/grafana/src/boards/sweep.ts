@@ -20,7 +20,7 @@ export const sweep: Board = {
     ] },
     { title: 'Failures', panels: [
       { title: 'Failed shards, by class', description: 'BAD_INPUT and POISON stay with the shard, INFRA and TRANSIENT with the machine.', unit: 'short', stacked: true, queries: [{ expr: 'sum by (class) (increase(neuronatlas_shard_failed_total[15m]))', legend: '{{class}}' }] },
-      { title: 'Quarantined', description: 'Given up: neuron-atlas quarantine ls.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_shard_quarantined_total[15m]))', legend: 'in 15 minutes' }] },
+      { title: 'Quarantined', description: 'Given up: neuron-atlas quarantine.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_shard_quarantined_total[15m]))', legend: 'in 15 minutes' }] },
     ] },
   ],
 };
