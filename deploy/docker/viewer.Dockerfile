@@ -5,10 +5,10 @@ ARG NGINX_IMAGE
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY . .
-RUN npm ci --ignore-scripts --no-audit --no-fund && node_modules/.bin/tsc -b && npm run build --workspace apps/viewer
+RUN npm ci --ignore-scripts --no-audit --no-fund && node_modules/.bin/tsc -b && cd apps/viewer && ../../node_modules/.bin/vite build --logLevel warn
 
 FROM ${NGINX_IMAGE}
-COPY --from=build --chown=0:0 /src/apps/viewer/dist /usr/share/nginx/html
+COPY --from=build --chown=0:0 /src/apps/viewer/dist/page /usr/share/nginx/html
 COPY --chown=0:0 deploy/docker/viewer.nginx.conf /etc/nginx/conf.d/default.conf
 USER 10001:10001
 EXPOSE 8080
