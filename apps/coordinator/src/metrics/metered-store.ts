@@ -8,6 +8,9 @@ const failureClasses: readonly FailureClass[] = ['TRANSIENT', 'POISON', 'OUT_OF_
 /** A coordinator may serve many models; a time series for each of more than this is nobody's gain. */
 const mostModels = 50;
 
+/** Sweeps whose model's name is kept: more than work at once. */
+const mostSweepsKept = 256;
+
 /**
  * A store whose every call is counted and timed; it answers as the store within does.
  *
@@ -43,7 +46,16 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
       queries.observe({ op }, (now() - begun) / 1000);
     }
   };
-  const modelName = async (sweepId: string): Promise<string> => model((JSON.parse(await store.planJson(sweepId)) as SweepPlan).modelName);
+  // A plan never changes and may be megabytes: parsed once a sweep, not once a commit.
+  const names = new Map<string, string>();
+  const modelName = async (sweepId: string): Promise<string> => {
+    const known = names.get(sweepId);
+    if (known !== undefined) return known;
+    const name = model((JSON.parse(await store.planJson(sweepId)) as SweepPlan).modelName);
+    names.set(sweepId, name);
+    for (const oldest of names.keys()) if (names.size > mostSweepsKept) names.delete(oldest);
+    return name;
+  };
 
   const everything = Object.fromEntries((Object.keys(store) as (keyof Store)[]).map((op) => [
     op, (...args: unknown[]) => timed(op, () => (store[op] as (...given: unknown[]) => Promise<unknown>)(...args)),
