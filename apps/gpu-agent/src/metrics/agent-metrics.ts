@@ -1,10 +1,10 @@
+import { stages } from '@neuron-atlas/spec';
 import { boundedLabel, Counter, Gauge, Histogram, prefix, type Registry } from '@neuron-atlas/telemetry';
 import { nobody, type AgentObserver } from '../supervisor/observer.js';
 import type { ShardOutcome } from '../supervisor/work-on-shard.js';
 import { busyPhases, type PhaseClock } from './phase-clock.js';
 
 const outcomes: readonly ShardOutcome[] = ['committed', 'fenced', 'failed', 'cancelled', 'lost', 'session-lost', 'draining'];
-const stages = ['exemplars', 'merge', 'projections', 'synthesis', 'publish'] as const;
 
 /** An agent sees few models in its life; a time series for each of more than this is nobody's gain. */
 const mostModels = 20;
