@@ -48,11 +48,11 @@ describe('the index of an atlas', () => {
 
   it('refuses one that is damaged or of a newer program', async () => {
     const change = (text: string): void => { store.objects.set(layerIndexPath('fc'), new TextEncoder().encode(text)); };
-    change('{"version": 1');
+    change('{"version": 2');
     await expect(readLayerIndex(store, 'fc', noManifest)).rejects.toMatchObject({ code: 'ATLAS_BAD_FILE', details: { path: 'index/fc.json' } });
-    change('{"version": 1, "model": {"name": "net", "sha256": ""}}');
+    change('{"version": 2, "model": {"name": "net", "sha256": ""}}');
     await expect(readLayerIndex(store, 'fc', noManifest)).rejects.toMatchObject({ code: 'ATLAS_BAD_FILE', details: { problem: expect.stringContaining('layer is missing') as unknown } });
-    change(new TextDecoder().decode(made.objects.get(layerIndexPath('fc'))).replace('"version":1', '"version":9'));
+    change(new TextDecoder().decode(made.objects.get(layerIndexPath('fc'))).replace('"version":2', '"version":9'));
     await expect(readLayerIndex(store, 'fc', noManifest)).rejects.toMatchObject({ code: 'ATLAS_UNKNOWN_VERSION' });
   });
 

@@ -20,7 +20,7 @@ export const errors = defineErrors('ATLAS', {
   unknownVersion: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { version: number; known: number }) => `atlas.json has version ${d.version}, this program reads version ${d.known}`,
-    help: 'use a neuron-atlas as new as the one that wrote this atlas',
+    help: 'use the neuron-atlas that wrote this atlas; an older atlas is made anew by running its sweep again into the same output',
   },
   unknownLayer: {
     grpc: 'NOT_FOUND',

@@ -1,4 +1,4 @@
-import { bytes, float32, int32, oneOf, optional, struct, text, word } from './column-type.js';
+import { bytes, float32, int32, int53, oneOf, optional, struct, text, word } from './column-type.js';
 import { defineTable } from './table.js';
 import { writeTable } from './write-table.js';
 
@@ -26,6 +26,8 @@ export interface ExemplarRow {
   /** In 0..1, of the pictures by their activation; null where kind is not `quantile`. */
   readonly quantile: number | null;
   readonly sampleId: string;
+  /** Its number in the data set's own order. */
+  readonly sampleItem: number;
   /** Of the file's content. */
   readonly sampleSha256: string;
   /** The largest in the picture, after the rectifier where one follows the layer. */
@@ -35,6 +37,8 @@ export interface ExemplarRow {
   readonly x: number;
   /** What the unit sees from there, in pixels of the picture as it is shown (turned by its EXIF orientation). */
   readonly box: PictureBox;
+  /** The same in pixels of the model's input. */
+  readonly inputBox: PictureBox;
   /** `exact`: the receptive field. `effective`: the part of it, or of the picture, that moves the unit. */
   readonly boxKind: 'exact' | 'effective';
   /** Of the whole picture, in pixels. */
@@ -48,6 +52,8 @@ export interface ExemplarRow {
   readonly image: Uint8Array | null;
 }
 
+export const pictureBox = struct<PictureBox>({ x0: int32, y0: int32, x1: int32, y1: int32 });
+
 // Row groups of 32: with 9 + 9 + 5 pictures a unit lies in one or two of them.
 export const exemplarTable = defineTable<ExemplarRow>('exemplars', 32, {
   layer: word,
@@ -56,11 +62,13 @@ export const exemplarTable = defineTable<ExemplarRow>('exemplars', 32, {
   rank: int32,
   quantile: optional(float32),
   sampleId: text,
+  sampleItem: int53,
   sampleSha256: text,
   activation: float32,
   y: int32,
   x: int32,
-  box: struct<PictureBox>({ x0: int32, y0: int32, x1: int32, y1: int32 }),
+  box: pictureBox,
+  inputBox: pictureBox,
   boxKind: oneOf('exact', 'effective'),
   pictureWidth: int32,
   pictureHeight: int32,

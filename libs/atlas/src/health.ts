@@ -1,7 +1,7 @@
 /** What can be wrong with a unit or with one picture of it; no flag is `healthy`. */
 export type Health =
   | 'blocked'           // its layer cannot be differentiated: nothing was made
-  | 'failed'            // its shard was given up: nothing was made
+  | 'failed'            // a shard of it was given up: something was not made
   | 'not-finite'        // the score or the picture stopped being a number
   | 'gradient-blocked'  // no gradient reached the picture
   | 'dead'              // its pre-activation never rose above zero, and a ReLU follows

@@ -3,6 +3,7 @@ export { compareUnits, type UnitPair } from './compare-units.js';
 export { errors as atlasErrors } from './errors.js';
 export { exemplarKinds, writeExemplars, type ExemplarKind, type ExemplarRow, type PictureBox } from './exemplars.js';
 export { healthFlags, isHealth, type Health } from './health.js';
+export { readExemplars, type ExemplarFacts } from './natural-objects.js';
 export { layerPath } from './layer-path.js';
 export { writeLayers, type LayerRow, type ReceptiveField } from './layers.js';
 export {

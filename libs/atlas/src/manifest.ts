@@ -3,7 +3,8 @@ import { healthFlags, type Health } from './health.js';
 import { anything, array, count, literal, maybe, object, sha256Hex, string, type JsonShape } from './json-shape.js';
 import { projectionMethods, type ProjectionMethod } from './projections.js';
 
-export const manifestVersion = 1;
+/** Raised when an atlas of before cannot be read as one of now: 2 since exemplars have `sample_item` and `input_box`. */
+export const manifestVersion = 2;
 export const manifestPath = 'atlas.json';
 
 /** `atlas.json`: what an atlas is of, what it has, and every file with its hash. Without times and places. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { exemplarKinds, writeExemplars, type ExemplarRow } from './exemplars.js';
+import { readExemplars } from './natural-objects.js';
 import { openAtlas, type Atlas } from './open-atlas.js';
 import { writeProjections, type ProjectionRow } from './projections.js';
 import { publishAtlas } from './publish-atlas.js';
-import type { PublishObject, PublishPlan } from './publish-plan.js';
+import type { PublishFailure, PublishObject, PublishPlan } from './publish-plan.js';
 import { writeSkipped } from './skipped.js';
 import { memoryStore, noise, smallPlan, sweep, type MemoryStore } from './small-sweep.fixture.js';
 import { writeStatistics, type StatisticsRow } from './statistics.js';
@@ -18,8 +19,8 @@ const fc = [0, 1, 2, 8, 9];
 const box = { x0: -1, y0: 0, x1: 7, y1: 8 };
 
 const exemplarsOf = (unit: number): readonly ExemplarRow[] => exemplarKinds.flatMap((kind) => (kind === 'top' ? [0, 1] : [0]).map((rank): ExemplarRow => ({
-  layer: 'fc', unit, kind, rank, quantile: kind === 'quantile' ? 0.5 : null, sampleId: `a/${unit}-${kind}${rank}.jpg`, sampleSha256: 'ab'.repeat(32), activation: 9 - rank,
-  y: 0, x: 0, box, boxKind: 'exact', pictureWidth: 300, pictureHeight: 200, imageFormat: 'webp', width: 8, height: 8, image: noise('fc', unit),
+  layer: 'fc', unit, kind, rank, quantile: kind === 'quantile' ? 0.5 : null, sampleId: `a/${unit}-${kind}${rank}.jpg`, sampleItem: 10 * unit + rank, sampleSha256: 'ab'.repeat(32), activation: 9 - rank,
+  y: 0, x: 0, box, inputBox: { ...box, x1: 5 }, boxKind: 'exact', pictureWidth: 300, pictureHeight: 200, imageFormat: 'webp', width: 8, height: 8, image: noise('fc', unit),
 })));
 const projectionsOf = (unit: number): readonly ProjectionRow[] => [0, 1].map((rank) => (
   { layer: 'fc', unit, kind: 'top', rank, method: 'deconvnet', seed: 'one', box, imageFormat: 'png', width: 8, height: 8, image: noise('fc', unit + 100) }));
@@ -28,7 +29,7 @@ const statisticsOf = (unit: number): StatisticsRow => ({
   fractionActive: 0.75, histogram: [3, 1], histogramEdges: [0.5, 4.5, 9], samples: 4, samplesNotFinite: 1, naturalMax: 4, neighbours: [{ unit: 1, similarity: 0.5 }],
 });
 
-async function published(change: (unit: number) => number = (unit) => unit): Promise<{ store: MemoryStore; atlas: Atlas }> {
+async function published(change: (unit: number) => number = (unit) => unit, failures: readonly PublishFailure[] = []): Promise<{ store: MemoryStore; atlas: Atlas; objects: readonly PublishObject[] }> {
   const store = memoryStore();
   const objects: PublishObject[] = [...(await sweep(store, noise))];
   const add = (key: string, kind: string, layer: string, rows: number, data: Uint8Array): void => {
@@ -43,8 +44,8 @@ async function published(change: (unit: number) => number = (unit) => unit): Pro
   add('projections/fc/0.parquet', 'projections', 'fc', 10, writeProjections(fc.flatMap(projectionsOf)));
   add('statistics/fc/0.parquet', 'statistics', 'fc', 5, writeStatistics(fc.map(statisticsOf)));
   for (const i of [1, 0]) add(`partials/${i}-skipped.parquet`, 'skipped-samples', '', 1, writeSkipped([{ sampleId: `broken-${i}.jpg`, code: 'EXEMPLARS_X', reason: 'cut short' }]));
-  await publishAtlas({ plan, objects, store, sha256 });
-  return { store, atlas: await openAtlas(store) };
+  await publishAtlas({ plan, objects, failures, store, sha256 });
+  return { store, objects, atlas: await openAtlas(store) };
 }
 
 describe('an atlas with a data set', () => {
@@ -74,6 +75,24 @@ describe('an atlas with a data set', () => {
     expect(units[3]).toMatchObject({ max: 9, p50: 2, samples: 4, naturalMax: 4, syntheticOverNatural: (9 + 7 / 64) / 4, neighbours: [{ unit: 1, similarity: 0.5 }], histogramEdges: [0.5, 4.5, 9] });
     expect(units[0]!.reason).toContain('no made picture scores as high as a natural one (4)');
     expect((await atlas.units('/conv1/Conv'))[0]).toMatchObject({ max: null, naturalMax: null, syntheticOverNatural: null, health: [] });
+  });
+
+  it('flags the units whose exemplars or projections were given up, and says why', async () => {
+    const because = { code: 'X_BROKEN', message: 'it broke' };
+    const { atlas } = await published(undefined, [{ stage: 'merge', layer: '/conv1/Conv', unitStart: 0, unitEnd: 40, ...because }, { stage: 'projections', layer: 'fc', unitStart: 8, unitEnd: 9, ...because }]);
+    const units = await atlas.units('fc');
+    expect(units.map(({ unit, health }) => [unit, health.includes('failed')])).toEqual([[0, false], [1, false], [2, false], [8, true], [9, false]]);
+    expect(units[3]!.reason).toBe('its projections were given up: X_BROKEN: it broke');
+    const first = await atlas.units('/conv1/Conv');
+    expect(new Set(first.map(({ health, reason }) => `${health.join()} ${reason}`))).toEqual(new Set(['failed its exemplars and statistics were given up: X_BROKEN: it broke']));
+    expect(atlas.manifest.totals.failed).toBe(41);
+    expect((await atlas.verify()).problems).toEqual([]);
+  });
+
+  it('reads the exemplars of a range of units without their pictures, whatever files they lie in', async () => {
+    const { store, objects } = await published();
+    const found = await readExemplars({ store, objects: objects.toReversed() }, 'fc', [2, 9]);
+    expect(found).toEqual([2, 8].flatMap(exemplarsOf).map(({ image: _, ...facts }) => facts));
   });
 
   it('refuses exemplars of a unit that was not planned', async () => {

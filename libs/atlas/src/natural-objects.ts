@@ -1,5 +1,5 @@
 import { errors } from './errors.js';
-import { exemplarTable } from './exemplars.js';
+import { exemplarTable, type ExemplarRow } from './exemplars.js';
 import type { AtlasDataset, AtlasFile } from './manifest.js';
 import { openParquet, type AtlasSource } from './parquet-file.js';
 import { projectionTable } from './projections.js';
@@ -52,6 +52,22 @@ export async function readStatistics(from: Committed, layer: PublishLayer, signa
     }
   }
   return [...seen.values()];
+}
+
+/** A unit's exemplars without their pictures. */
+export type ExemplarFacts = Omit<ExemplarRow, 'image'>;
+
+const factFields = exemplarTable.columns.map(({ field }) => field).filter((field): field is keyof ExemplarFacts => field !== 'image');
+
+/** The exemplars of units [start, end) of a layer, in their order, from the committed objects of a sweep. Reads no pictures. Errors: ATLAS_WRONG_ROWS. */
+export async function readExemplars(from: Committed, layer: string, [start, end]: readonly [start: number, end: number], signal?: AbortSignal): Promise<readonly ExemplarFacts[]> {
+  const files: (readonly ExemplarFacts[])[] = [];
+  for (const object of ofKind(from, 'exemplars', layer)) {
+    const units = await rowsOf(from, exemplarTable, object, ['unit'], signal);
+    if (!units.some(({ unit }) => unit >= start && unit < end)) continue;
+    files.push((await rowsOf(from, exemplarTable, object, factFields, signal)).filter(({ unit }) => unit >= start && unit < end));
+  }
+  return files.sort((a, b) => (a[0]?.unit ?? 0) - (b[0]?.unit ?? 0)).flat();
 }
 
 /** The samples that could not be used, in the order of the data set. */

@@ -167,7 +167,7 @@ describe('parseManifest', () => {
   });
 
   it.each<[string, (document: { files: { path: unknown; rows: unknown; sha256: unknown }[]; version: unknown; layers: unknown; totals: { dead: unknown } }) => unknown, string, string]>([
-    ['no JSON', () => '{"version": 1', 'the document', 'is not JSON'],
+    ['no JSON', () => '{"version": 2', 'the document', 'is not JSON'],
     ['a list', () => '[]', 'the document', 'must be an object'],
     ['no version', (d) => { delete (d as { version?: unknown }).version; }, 'version', 'is missing'],
     ['a path that leads out', (d) => { d.files[1]!.path = 'units/../../etc'; }, 'files[1].path', 'must be a path inside the atlas'],
@@ -181,6 +181,6 @@ describe('parseManifest', () => {
   });
 
   it('refuses a version that it does not know', () => {
-    expect(parse((document) => ({ ...document, version: 2 }))).toThrow(expect.objectContaining({ code: 'ATLAS_UNKNOWN_VERSION', details: { version: 2, known: 1 } }));
+    for (const version of [1, 3]) expect(parse((document) => ({ ...document, version }))).toThrow(expect.objectContaining({ code: 'ATLAS_UNKNOWN_VERSION', details: { version, known: 2 } }));
   });
 });

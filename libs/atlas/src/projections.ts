@@ -1,5 +1,5 @@
-import { bytes, int32, oneOf, optional, struct, word } from './column-type.js';
-import { exemplarKinds, type ExemplarKind, type PictureBox } from './exemplars.js';
+import { bytes, int32, oneOf, optional, word } from './column-type.js';
+import { exemplarKinds, pictureBox, type ExemplarKind, type PictureBox } from './exemplars.js';
 import { defineTable } from './table.js';
 import { writeTable } from './write-table.js';
 
@@ -35,7 +35,7 @@ export const projectionTable = defineTable<ProjectionRow>('projections', 32, {
   rank: int32,
   method: oneOf(...projectionMethods),
   seed: oneOf('activation', 'one'),
-  box: struct<PictureBox>({ x0: int32, y0: int32, x1: int32, y1: int32 }),
+  box: pictureBox,
   imageFormat: oneOf('png', 'webp'),
   width: int32,
   height: int32,

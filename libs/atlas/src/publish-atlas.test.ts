@@ -67,7 +67,7 @@ describe('publishAtlas', () => {
     const store = memoryStore();
     const lost = smallShards.findIndex(({ layer, unitStart, view }) => layer === '/conv1/Conv' && unitStart === 24 && view === 0);
     const objects = await sweep(store, small, smallShards.filter((_, i) => i !== lost));
-    const failures = [{ layer: '/conv1/Conv', unitStart: 24, unitEnd: 40, code: 'ENGINE_DIED', message: 'it ran out of memory' }];
+    const failures = [{ stage: 'synthesis' as const, layer: '/conv1/Conv', unitStart: 24, unitEnd: 40, code: 'ENGINE_DIED', message: 'it ran out of memory' }];
     await publishAtlas({ plan: smallPlan, objects, failures, store, sha256 });
     const atlas = await openAtlas(store);
     const units = await atlas.units('/conv1/Conv');

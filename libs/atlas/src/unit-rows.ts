@@ -16,8 +16,8 @@ export type ScoreRow = Pick<SynthesisRow, (typeof scoreFields)[number]> & {
  * The record of every selected unit of a layer, by rising unit, from the rows of its pictures.
  *
  * Per view the best seed counts: the highest finite score, the earlier seed among equals. A unit has the flags of its best
- * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, in a blocked layer
- * `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
+ * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, as do exemplars or
+ * projections that were given up; a blocked layer makes it `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
  */
 export function unitRows(
   layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[], natural: readonly StatisticsRow[] = [],
@@ -28,7 +28,7 @@ export function unitRows(
     const { health, reason, best } = layer.blocked === undefined
       ? synthesised(layer.id, unit, views, pictures, failures)
       : { health: ['blocked'] as const, reason: `${layer.blocked.code}: ${layer.blocked.message}`, best: [] };
-    return record(layer.id, unit, health, reason, best, statistics.get(unit));
+    return record(layer.id, unit, withFailures(layer.id, unit, { health, reason, best }, failures), statistics.get(unit));
   });
 }
 
@@ -42,6 +42,16 @@ function synthesised(layer: string, unit: number, views: readonly PublishView[],
   const reasons = perView.flatMap(({ flags, reason }, index) =>
     (flagsOf(flags).length === 0 ? [] : [views.length === 1 ? reason : `view ${index} (${views[index]!.prior}, ${views[index]!.objective}): ${reason}`]));
   return { health: perView.flatMap(({ flags }) => flagsOf(flags)), reason: reasons.join('; '), best };
+}
+
+/** Of stages that made no picture: their units are flagged too, beside whatever was made. */
+const given = { merge: 'its exemplars and statistics', projections: 'its projections' } as const;
+
+function withFailures(layer: string, unit: number, made: Made, failures: readonly PublishFailure[]): Made {
+  const reasons = failures.flatMap(({ stage, layer: of, unitStart, unitEnd, code, message }) =>
+    (stage !== 'synthesis' && of === layer && unitStart <= unit && unit < unitEnd ? [`${given[stage]} were given up: ${code}: ${message}`] : []));
+  if (reasons.length === 0) return made;
+  return { ...made, health: [...made.health, 'failed'], reason: [made.reason, ...reasons].filter((part) => part !== '').join('; ') };
 }
 
 /** The selected units of a layer, rising, each once. */
@@ -80,7 +90,7 @@ function inView(layer: string, unit: number, view: number, { seeds }: PublishVie
   const best = rows.reduce<ScoreRow | undefined>((top, row) => (top === undefined || isBetter(row.score, top.score) ? row : top), undefined);
   const flags = best?.health ?? [];
   if (rows.length === new Set(seeds).size) return { best, flags, reason: best?.reason ?? '' };
-  const failure = failures.find((one) => one.layer === layer && one.unitStart <= unit && unit < one.unitEnd && (one.view ?? view) === view);
+  const failure = failures.find((one) => one.stage === 'synthesis' && one.layer === layer && one.unitStart <= unit && unit < one.unitEnd && (one.view ?? view) === view);
   const why = failure === undefined ? 'its shard was given up' : `its shard was given up: ${failure.code}: ${failure.message}`;
   return { best, flags: [...flags, 'failed'], reason: [why, ...(best === undefined || best.reason === '' ? [] : [best.reason])].join('; ') };
 }
@@ -89,7 +99,7 @@ function isBetter(score: number, than: number): boolean {
   return Number.isFinite(score) && !(Number.isFinite(than) && than >= score);
 }
 
-function record(layer: string, unit: number, health: readonly Health[], reason: string, best: readonly ScoreRow[], natural: StatisticsRow | undefined): UnitRow {
+function record(layer: string, unit: number, { health, reason, best }: Made, natural: StatisticsRow | undefined): UnitRow {
   const bestScores = best.map(({ view, prior, objective, seed, scoreStart, score }): BestScore => ({ view, prior, objective, seed, scoreStart, score }));
   const statistics: UnitStatistics = natural === undefined ? noStatistics : statisticsOf(natural);
   const score = bestScores[0]?.score ?? null;

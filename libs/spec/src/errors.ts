@@ -30,11 +30,6 @@ export const errors = defineErrors('SPEC', {
     message: lines,
     help: 'correct the fields named above; `neuron-atlas plan --schema` prints what a spec may hold',
   },
-  notAvailable: {
-    grpc: 'UNIMPLEMENTED',
-    message: lines,
-    help: 'take these fields out of the spec; this version makes synthesis and exemplars',
-  },
   globMatchesNothing: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { glob: string; layers: number; near: readonly string[] }) =>

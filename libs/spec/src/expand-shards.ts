@@ -10,10 +10,12 @@ export const targetShardCost = 2400;
 
 // Keeps one Parquet file of 128-pixel PNGs near 30 MB however cheap the units are.
 const maxUnitsPerShard = 1024;
+// The same for files of projections, of which a unit has as many as exemplars.
+const projectedUnits = 128;
 
 /**
- * The shards of a sweep in order of `seq`: ranges of the data set, a `merge` for each layer, views × layers × selected ranges,
- * then one `publish`.
+ * The shards of a sweep in order of `seq`: ranges of the data set, a `merge` for each layer, projections of its units,
+ * views × layers × selected ranges, then one `publish`.
  *
  * Lazy, and a function of the plan alone. Shards hold whole batches of `view.batch` units counted from the start of their
  * range (its last shard may end in a part of one), so that the split never changes which units share a batch.
@@ -29,21 +31,31 @@ export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undef
       yield { seq: seq++, stage: 'exemplars', layer: '', unitStart: start, unitEnd: end, view: 0, cost: (end - start) * sampleCost };
     }
     for (const layer of plan.layers) yield { seq: seq++, stage: 'merge', layer: layer.id, unitStart: 0, unitEnd: layer.units, view: 0, cost: costOfMerge(plan, layer) };
+    if (plan.spec.views.projections !== undefined) {
+      for (const layer of plan.layers) {
+        if (layer.blocked !== undefined) continue;
+        for (const shard of overUnits(layer, costOfProjections(plan, layer), { batch: 1, most: projectedUnits })) yield { seq: seq++, stage: 'projections', ...shard, view: 0 };
+      }
+    }
   }
   for (const [index, view] of plan.spec.views.synthesis.entries()) {
     for (const layer of plan.layers) {
       if (layer.blocked !== undefined) continue;
-      const unitCost = costOfUnit(plan, layer, view);
-      const step = unitsPerShard(unitCost, view.batch);
-      for (const [start, end] of layer.selected) {
-        for (let unitStart = start; unitStart < end; unitStart += step) {
-          const unitEnd = Math.min(end, unitStart + step);
-          yield { seq: seq++, stage: 'synthesis', layer: layer.id, unitStart, unitEnd, view: index, cost: (unitEnd - unitStart) * unitCost };
-        }
-      }
+      for (const shard of overUnits(layer, costOfUnit(plan, layer, view), { batch: view.batch, most: maxUnitsPerShard })) yield { seq: seq++, stage: 'synthesis', ...shard, view: index };
     }
   }
   yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
+}
+
+/** A layer's selected units in ranges of about the cost of a shard. */
+function* overUnits({ id, selected }: LayerPlan, unitCost: number, limits: { readonly batch: number; readonly most: number }): Generator<Pick<ShardSpec, 'layer' | 'unitStart' | 'unitEnd' | 'cost'>> {
+  const step = unitsPerShard(unitCost, limits);
+  for (const [start, end] of selected) {
+    for (let unitStart = start; unitStart < end; unitStart += step) {
+      const unitEnd = Math.min(end, unitStart + step);
+      yield { layer: id, unitStart, unitEnd, cost: (unitEnd - unitStart) * unitCost };
+    }
+  }
 }
 
 // Reading and decoding a picture, in 10^9 multiply-adds: 8 ms of one core.
@@ -58,6 +70,14 @@ function costOfMerge({ dataset, spec }: SweepPlan, { units, megaMacs }: LayerPla
   return Math.min(dataset?.samples ?? 0, crops) * (decodeCost + megaMacs / 1000) + crops * decodeCost / 4;
 }
 
+/** Every exemplar goes through the layers up to this one and back; its picture is read once for many of them. */
+function costOfProjections({ spec }: SweepPlan, { megaMacs }: LayerPlan): number {
+  const { exemplars, projections } = spec.views;
+  const counts = { top: exemplars?.top ?? 0, bottom: exemplars?.bottom ?? 0, quantile: exemplars?.quantiles ?? 0 };
+  const projected = (projections?.kinds ?? []).reduce((sum, kind) => sum + counts[kind], 0);
+  return projected * (3 * megaMacs / 1000 + decodeCost / 2);
+}
+
 // What a step costs beside the network, in multiply-adds a pixel: prior, its gradient and the optimiser. SqueezeNet's first
 // layer at 128 pixels takes 1.5 ms a step on those 2 cores, of which its own arithmetic explains 0.35 (bench/results).
 const besideTheNetwork = 4200;
@@ -70,7 +90,7 @@ function costOfUnit(plan: SweepPlan, layer: LayerPlan, view: SynthesisView): num
   return (layer.megaMacs * 1e6 * scale * 3 + besideTheNetwork * view.size ** 2) * 1e-9 * view.steps * view.seeds.length;
 }
 
-function unitsPerShard(unitCost: number, batch: number): number {
-  const wanted = unitCost > 0 ? targetShardCost / unitCost : maxUnitsPerShard;
-  return batch * Math.max(1, Math.floor(Math.min(wanted, maxUnitsPerShard) / batch));
+function unitsPerShard(unitCost: number, { batch, most }: { readonly batch: number; readonly most: number }): number {
+  const wanted = unitCost > 0 ? targetShardCost / unitCost : most;
+  return batch * Math.max(1, Math.floor(Math.min(wanted, most) / batch));
 }

@@ -10,5 +10,5 @@ export type { LayerField, LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan
 export { planSweep, sweepKey, type ModelFacts } from './plan-sweep.js';
 export type { PluginKind, PluginParam, SpecPlugins, SpecRecipe } from './spec-plugins.js';
 export { specJsonSchema } from './spec-schema.js';
-export type { DatasetSpec, ExemplarsView, ModelSpec, PartChoice, Preprocess, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
+export type { DatasetSpec, ExemplarsView, ModelSpec, PartChoice, Preprocess, ProjectionsView, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
 export { expandShards, targetShardCost } from './expand-shards.js';

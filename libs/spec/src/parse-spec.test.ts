@@ -128,28 +128,27 @@ views:
     expect(parseSpec(small.replace('out\n', 's3://bucket/prefix\n'), { path: 'a.yaml' }).output).toBe('s3://bucket/prefix');
   });
 
-  it('says that projections are for a later version', () => {
-    const { code, message } = failure(`dataset: { path: pictures }\n${small.replace('views:', 'views:\n  exemplars: { top: 9 }\n  projections: { method: deconvnet }')}`);
-    expect(code).toBe('SPEC_NOT_AVAILABLE');
-    expect(message).toBe('sweep.yaml:5:3: views.projections: projections are not available in this version');
-  });
-
   it('fills in a data set and its exemplars, with synthesis or without', () => {
     const natural = 'model: { path: m.onnx }\ndataset: { path: pictures }\nviews: { exemplars: { top: 3 } }\noutput: out\n';
     expect(parseSpec(natural, { path: 'a.yaml' })).toMatchObject({ dataset: { path: 'pictures' }, publish: 'crops', views: { exemplars: { top: 3, bottom: 9, quantiles: 5, batch: 8 }, synthesis: [] } });
     expect(parseSpec(small, { path: 'a.yaml' })).not.toHaveProperty('publish');
+    expect(parseSpec(natural.replace('views: {', 'views: { projections: { method: guided },'), { path: 'a.yaml' }).views.projections)
+      .toEqual({ method: 'guided', seed: 'one', kinds: ['top', 'bottom', 'quantile'], batch: 8 });
   });
 
   it.each([
     ['exemplars without a data set', 'views: { exemplars: {} }', 'views.exemplars', 'exemplars come from a data set; name one under dataset'],
     ['a data set of no use', 'dataset: { path: x }\nviews: { synthesis: [{ prior: fourier, objective: channel }] }', 'dataset', 'is of use only with views.exemplars'],
+    ['projections of no exemplars', 'views: { synthesis: [{ prior: fourier, objective: channel }], projections: {} }', 'views.projections', 'projections are of exemplars; ask for them under views.exemplars'],
+    ['projections of pictures that are not shown', 'dataset: { path: x }\npublish: links\nviews: { exemplars: {}, projections: {} }', 'views.projections', 'a projection shows a part of its picture, of which publish: links shows nothing'],
+    ['a kind twice', 'dataset: { path: x }\nviews: { exemplars: {}, projections: { kinds: [top, top] } }', 'views.projections.kinds', 'expected kinds that differ, got ["top","top"]'],
     ['no view', 'views: {}', 'views', 'expected synthesis, exemplars or both, got {}'],
     ['a data set at an unknown place', 'dataset: { path: "ftp://x" }\nviews: { exemplars: {} }', 'dataset.path', 'ftp:// is not known; expected a path, file:// or s3://'],
   ])('refuses %s', (_name, text, field, problem) => {
     expect(failure(`model: { path: m.onnx }\n${text}\noutput: out\n`).problems).toMatchObject([{ field, problem }]);
   });
 
-  it('suggests a field of a later version as well', () => {
+  it('suggests a field that is near', () => {
     expect(failure(`datset: {}\n${small}`).problems[0]?.problem).toBe('unknown key "datset" (did you mean "dataset"?)');
   });
 

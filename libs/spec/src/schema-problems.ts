@@ -3,7 +3,7 @@ import type { SpecProblem } from './errors.js';
 import { fieldName, toFieldPath } from './field-path.js';
 import { nearNames } from './near-names.js';
 import { didYouMean } from './spec-plugins.js';
-import { notYetAvailable, specSchema } from './spec-schema.js';
+import { specSchema } from './spec-schema.js';
 import type { SpecSource } from './spec-source.js';
 
 /** What the schema finds wrong, each with its place in the file and in words of our own. */
@@ -78,9 +78,7 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
     schema = typeof step === 'number' ? definition.element : definition.shape?.[String(step)];
   }
   const shape = (unwrap(schema) as { shape?: Record<string, unknown> } | undefined)?.shape;
-  const prefix = path.length === 0 ? '' : `${path.map(String).join('.')}.`;
-  const later = [...notYetAvailable.keys()].filter((field) => field.startsWith(prefix) && !field.slice(prefix.length).includes('.'));
-  return [...Object.keys(shape ?? {}), ...later.map((field) => field.slice(prefix.length))];
+  return Object.keys(shape ?? {});
 }
 
 function unwrap(schema: unknown): unknown {

@@ -21,6 +21,8 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
   const has = (...path: readonly string[]): boolean => within(value, ...path) !== undefined;
   if (has('views', 'exemplars') && !has('dataset')) at(['views', 'exemplars'], 'exemplars come from a data set; name one under dataset', true);
   for (const field of ['dataset', 'publish']) if (has(field) && !has('views', 'exemplars')) at([field], 'is of use only with views.exemplars', true);
+  if (has('views', 'projections') && !has('views', 'exemplars')) at(['views', 'projections'], 'projections are of exemplars; ask for them under views.exemplars', true);
+  if (has('views', 'projections') && within(value, 'publish') === 'links') at(['views', 'projections'], 'a projection shows a part of its picture, of which publish: links shows nothing', true);
 
   for (const path of [['model', 'path'], ['dataset', 'path'], ['output']]) {
     const location = within(value, ...path);

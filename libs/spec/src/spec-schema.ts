@@ -80,6 +80,14 @@ export const specSchema = z.strictObject({
       quantiles: z.int().min(0).max(50).optional().describe('Pictures evenly spaced between them. Default 5.'),
       batch: z.int().min(1).max(1024).optional().describe('Pictures that go through one run together. Default 8.'),
     }).optional(),
+    projections: z.strictObject({
+      method: z.enum(['deconvnet', 'guided', 'gradient']).optional().describe('How an activation is carried back to the pixels. Default deconvnet.'),
+      seed: z.enum(['one', 'activation']).optional().describe('What is sent back from the unit: 1, or its activation. Default one.'),
+      kinds: z.array(z.enum(['top', 'bottom', 'quantile'])).min(1)
+        .refine((kinds) => new Set(kinds).size === kinds.length, { error: 'expected kinds that differ' })
+        .optional().describe('The exemplars that are projected. Default all: top, bottom and quantile.'),
+      batch: z.int().min(1).max(1024).optional().describe('Projections that go through one run together. Default 8.'),
+    }).optional().describe('What of its exemplars excites a unit, as pictures.'),
     synthesis: z.array(synthesis).min(1).optional(),
   }).refine((views) => views.exemplars !== undefined || views.synthesis !== undefined, { error: 'expected synthesis, exemplars or both' }),
   publish: z.enum(['crops', 'blurred', 'links']).optional().describe('What of the data set the atlas shows: crops, blurred crops, or the names of its files only. Default crops.'),
@@ -87,11 +95,6 @@ export const specSchema = z.strictObject({
 });
 
 export type WrittenSpec = z.infer<typeof specSchema>;
-
-/** Fields that DESIGN.md names and this version does not have: path of the field to what it is for. */
-export const notYetAvailable: ReadonlyMap<string, string> = new Map([
-  ['views.projections', 'projections'],
-]);
 
 /** JSON Schema (draft 2020-12) of a sweep spec, for editors. */
 export function specJsonSchema(): Record<string, unknown> {

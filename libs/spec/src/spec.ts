@@ -5,7 +5,7 @@ export interface SweepSpec {
   readonly units: UnitSelection;
   /** Natural pictures; absent where none are asked for. */
   readonly dataset?: DatasetSpec | undefined;
-  readonly views: { readonly exemplars?: ExemplarsView | undefined; readonly synthesis: readonly SynthesisView[] };
+  readonly views: { readonly exemplars?: ExemplarsView | undefined; readonly projections?: ProjectionsView | undefined; readonly synthesis: readonly SynthesisView[] };
   /** What of the data set's pictures the atlas shows; there where a data set is. */
   readonly publish?: 'crops' | 'blurred' | 'links' | undefined;
   /** A folder, `file:///…` or `s3://bucket/prefix`. */
@@ -25,6 +25,17 @@ export interface ExemplarsView {
   readonly bottom: number;
   readonly quantiles: number;
   /** Pictures that go through one run together. */
+  readonly batch: number;
+}
+
+/** What of its exemplars excites a unit, carried back to their pixels. */
+export interface ProjectionsView {
+  readonly method: 'deconvnet' | 'guided' | 'gradient';
+  /** What is sent back from the unit: 1, or its activation. */
+  readonly seed: 'one' | 'activation';
+  /** Which exemplars are projected. */
+  readonly kinds: readonly ('top' | 'bottom' | 'quantile')[];
+  /** Projections that go through one run together. */
   readonly batch: number;
 }
 

@@ -14,11 +14,26 @@ const pictures = 40;
 let folder: string;
 let undisturbed: Readonly<Record<string, string>>;
 
-/** The small sweep with a data set beside it, in shards of six pictures. */
+/** The small sweep with a data set beside it, in shards of six pictures, and projections. */
 async function writeNaturalSweep(home: string): Promise<void> {
   const spec = await writeSmallSweep(home, './atlas', 20);
   const text = await readFile(spec, 'utf8');
-  await writeFile(spec, text.replace('views:', 'dataset: { path: ../pictures, shard: 6 }\nviews:\n  exemplars: { top: 4, bottom: 3, quantiles: 3, batch: 4 }'));
+  await writeFile(spec, text.replace('views:', 'dataset: { path: ../pictures, shard: 6 }\nviews:\n  exemplars: { top: 4, bottom: 3, quantiles: 3, batch: 4 }\n  projections: { method: guided, kinds: [top, quantile], batch: 4 }'));
+}
+
+/** Everything is killed as soon as the sweep has written something of a kind; then it is run to its end. */
+async function killedAt(kind: string): Promise<string> {
+  const home = join(folder, `killed-${kind}`);
+  await writeNaturalSweep(home);
+  const command = new Command(['run', 'sweep.yaml'], home);
+  while (!existsSync(join(home, 'atlas', kind))) {
+    if (command.child.exitCode !== null) throw new Error(`the sweep ended too early:\n${(await command.ended).stderr}`);
+    await sleep(10);
+  }
+  await command.killAll();
+  expect(existsSync(join(home, 'atlas', 'atlas.json'))).toBe(false);
+  await runs(`killed-${kind}`);
+  return join(home, 'atlas');
 }
 
 async function runs(name: string, ...options: string[]): Promise<void> {
@@ -45,8 +60,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('neuron-atlas run with a data set', { timeout: 300_000 }, () => {
   it('gives every unit its exemplars, of different pictures, and says what was skipped', async () => {
     const atlas = await openAtlas(await openStore(join(folder, 'undisturbed', 'atlas')));
-    expect(atlas.manifest.totals).toMatchObject({ layers: 4, units: 30, pictures: 30, exemplars: 30 * 10, failed: 0 });
-    expect(atlas.manifest.dataset).toMatchObject({ samples: pictures, skipped: 1 });
+    expect(atlas.manifest.totals).toMatchObject({ layers: 4, units: 30, pictures: 30, exemplars: 30 * 10, projections: 30 * 7, failed: 0 });
+    expect(atlas.manifest.dataset).toMatchObject({ samples: pictures, skipped: 1, projections: { method: 'guided', seed: 'one' } });
     for (const layer of atlas.manifest.layers) {
       for (const { unit, max, samples, naturalMax } of await atlas.units(layer.id)) {
         const rows = await atlas.exemplars(layer.id, unit);
@@ -54,8 +69,13 @@ describe('neuron-atlas run with a data set', { timeout: 300_000 }, () => {
         for (const kind of ['top', 'bottom', 'quantile']) expect(new Set(rows.filter((row) => row.kind === kind).map(({ sampleSha256 }) => sampleSha256)).size).toBe(kind === 'top' ? 4 : 3);
         expect(rows[0]!.activation).toBe(max);
         expect({ samples, natural: Number.isFinite(naturalMax) }).toEqual({ samples: pictures, natural: true });
-        const { width, height } = await sharp(rows[0]!.image!).metadata();
-        expect({ width, height }).toEqual({ width: rows[0]!.width, height: rows[0]!.height });
+        const projections = await atlas.projections(layer.id, unit);
+        const projected = rows.filter(({ kind }) => kind !== 'bottom');
+        expect(projections.map(({ kind, rank, box, width, height }) => ({ kind, rank, box, width, height }))).toEqual(projected.map(({ kind, rank, box, width, height }) => ({ kind, rank, box, width, height })));
+        for (const { image, width, height } of [...rows, ...projections]) {
+          const found = await sharp(image!).metadata();
+          expect({ width: found.width, height: found.height }).toEqual({ width, height });
+        }
       }
     }
     expect((await atlas.verify()).problems).toEqual([]);
@@ -67,17 +87,18 @@ describe('neuron-atlas run with a data set', { timeout: 300_000 }, () => {
     expect(await fileHashes(join(folder, `agents-${agents}`, 'atlas'))).toEqual(undisturbed);
   });
 
-  it('resumes to the same bytes after everything was killed in the middle of the data set', async () => {
-    const home = join(folder, 'killed');
-    await writeNaturalSweep(home);
-    const command = new Command(['run', 'sweep.yaml'], home);
-    while (!existsSync(join(home, 'atlas', 'partials'))) {
-      if (command.child.exitCode !== null) throw new Error(`the sweep ended too early:\n${(await command.ended).stderr}`);
-      await sleep(10);
+  it('projects what excites a unit: mid-grey but for what the picture has of it', async () => {
+    const atlas = await openAtlas(await openStore(join(folder, 'undisturbed', 'atlas')));
+    let moved = 0;
+    for (const { image } of (await Promise.all(Array.from({ length: 8 }, (_, unit) => atlas.projections('one', unit)))).flat()) {
+      const { channels } = await sharp(image!).stats();
+      if (channels.some(({ min, max }) => min === 0 || max === 255)) moved++;
     }
-    await command.killAll();
-    expect(existsSync(join(home, 'atlas', 'atlas.json'))).toBe(false);
-    await runs('killed');
-    expect(await fileHashes(join(home, 'atlas'))).toEqual(undisturbed);
+    // A first convolution's projection is its kernel: every one of them reaches the end of the scale.
+    expect(moved).toBe(8 * 7);
+  });
+
+  it.each(['partials', 'projections'])('resumes to the same bytes after everything was killed when there were %s', async (kind) => {
+    expect(await fileHashes(await killedAt(kind))).toEqual(undisturbed);
   });
 });

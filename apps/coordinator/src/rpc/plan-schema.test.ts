@@ -23,6 +23,8 @@ describe('parsePlan', () => {
     ['spec.name', '', 'spec.name'],
     ['spec.output', 'a\0b', 'spec.output'],
     ['spec.views.synthesis', [], 'spec.views.synthesis'],
+    ['spec.views.projections', { method: 'deconvnet', seed: 'one', kinds: ['top'], batch: 8 }, 'spec.views.projections'],
+    ['spec.views.projections', { method: 'magic', seed: 'one', kinds: ['top'], batch: 8 }, 'spec.views.projections.method'],
     ['spec.views.synthesis.0.steps', 0, 'spec.views.synthesis[0].steps'],
     ['spec.views.synthesis.0.batch', 1.5, 'spec.views.synthesis[0].batch'],
     ['spec.views.synthesis.0.seeds', [], 'spec.views.synthesis[0].seeds'],

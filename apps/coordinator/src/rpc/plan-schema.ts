@@ -37,6 +37,10 @@ const plan = z.strictObject({
     dataset: z.strictObject({ path: text, shard: count.min(1).optional() }).optional(),
     views: z.looseObject({
       exemplars: z.strictObject({ top: count.min(1), bottom: count.min(1), quantiles: count, batch: count.min(1).max(65_536) }).optional(),
+      projections: z.strictObject({
+        method: z.enum(['deconvnet', 'guided', 'gradient']), seed: z.enum(['one', 'activation']),
+        kinds: z.array(z.enum(['top', 'bottom', 'quantile'])).min(1), batch: count.min(1).max(65_536),
+      }).optional(),
       synthesis: z.array(view),
     }),
     publish: z.enum(['crops', 'blurred', 'links']).optional(),
@@ -47,6 +51,7 @@ const plan = z.strictObject({
   dataset: z.strictObject({ location: text, index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
 }).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })
+  .refine(({ spec: { views } }) => views.projections === undefined || views.exemplars !== undefined, { error: 'expected exemplars with projections', path: ['spec', 'views', 'projections'] })
   .refine(({ spec: { views } }) => views.synthesis.length > 0 || views.exemplars !== undefined, { error: 'expected a view', path: ['spec', 'views', 'synthesis'] });
 
 /** Errors: COORDINATOR_BAD_PLAN with the first field that is wrong. */

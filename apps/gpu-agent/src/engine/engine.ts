@@ -2,15 +2,16 @@ import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
 import { builtinPlugins, pluginNames } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
-import { AscenderPool } from './ascender-pool.js';
 import { ModelCache } from './model-cache.js';
 import { PluginFileCache } from './plugin-file-cache.js';
 import { ProgramCache } from './program-cache.js';
 import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
 import { runExemplars } from './run-exemplars.js';
 import { runMerge } from './run-merge.js';
+import { runProjections } from './run-projections.js';
 import { runPublish } from './run-publish.js';
 import { runSynthesis } from './run-synthesis.js';
+import { SessionPool } from './session-pool.js';
 
 /** What works on shards inside the engine child. */
 export interface Engine {
@@ -22,7 +23,7 @@ export interface Engine {
 export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const plugins = builtinPlugins;
   const storeOf = keepLast(openStore);
-  const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), ascenders: new AscenderPool() };
+  const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool() };
   return {
     ready: {
       provider: runtime.provider,
@@ -42,6 +43,7 @@ export function createEngine({ runtime, setup, device, version }: { readonly run
       const natural = { runtime, store, openStore, models: kept.models, scratchDir: setup.scratchDir, onProgress };
       if (task.stage === 'exemplars') return { parts: await runExemplars(natural, task, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+      if (task.stage === 'projections') return { parts: await runProjections({ ...natural, sessions: kept.sessions }, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },

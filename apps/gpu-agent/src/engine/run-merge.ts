@@ -1,16 +1,16 @@
 import { layerPath, writeExemplars, writeStatistics, type ExemplarRow, type Health, type StatisticsRow } from '@neuron-atlas/atlas';
 import {
   cropPicture, exemplarsOf, LayerTally, meanFill, neighboursOf, openPlaces, rankedValue, receptiveFields, summariesOf, tallyFromBytes, toOriginal, unitBox,
-  type Dataset, type Exemplar, type Field, type PictureView, type RawPicture,
+  type Exemplar, type Field, type PictureView, type RawPicture,
 } from '@neuron-atlas/exemplars';
 import { decodePicture, fillInput, openFolder } from '@neuron-atlas/exemplars/node';
 import { specialize, type Model } from '@neuron-atlas/onnx';
 import type { LayerPlan, ShardTask } from '@neuron-atlas/spec';
-import { errors } from '../errors.js';
 import { sha256 } from './content-cache.js';
 import { encodeCrop } from './encode-crop.js';
 import type { EngineJob, EnginePart } from './protocol.js';
 import { writePart, type NaturalDeps } from './run-exemplars.js';
+import { sampleContent } from './sample-content.js';
 
 /** Units of one file of exemplars: with 23 crops each a few megabytes. */
 const unitsPerFile = 128;
@@ -97,7 +97,8 @@ async function crops(deps: NaturalDeps, { plan }: ShardTask, { layer, model, cho
     const batch = items.slice(start, start + view.batch);
     const input = new Float32Array(view.batch * rowLength);
     const decoded = await Promise.all(batch.map(async (item, row) => {
-      const picture = await pictureAt(dataset, item, wanted.get(item)![0]!.exemplar.sample, async (content, id) => decodePicture(content, id, { preprocess, input: { height, width } }), signal);
+      const { id, content } = await sampleContent(dataset, wanted.get(item)![0]!.exemplar.sample, signal);
+      const picture = await decodePicture(content, id, { preprocess, input: { height, width } });
       fillInput(input.subarray(row * rowLength, (row + 1) * rowLength), picture.input, preprocess);
       return picture;
     }));
@@ -115,15 +116,6 @@ async function crops(deps: NaturalDeps, { plan }: ShardTask, { layer, model, cho
     onProgress((start + batch.length) / items.length);
   }
   return { rows, means };
-}
-
-/** The picture at its number in the data set; one that has changed since the pass is not the one that was chosen. */
-async function pictureAt<T>(dataset: Dataset, item: number, chosen: { readonly id: string; readonly sha256: string }, decode: (content: Uint8Array, id: string) => Promise<T>, signal: AbortSignal): Promise<T> {
-  const sample = await dataset.at(item, signal);
-  const content = await sample.read(signal);
-  const found = sha256(content);
-  if (found !== chosen.sha256) throw errors.sampleChanged({ id: sample.id, expected: chosen.sha256, actual: found });
-  return decode(content, sample.id);
 }
 
 interface RowSource {
@@ -148,9 +140,9 @@ async function exemplarRow({ layer, unit, exemplar, place, field, picture: { inp
   encoded.set(key, crop);
   const original = toOriginal(box, view);
   return {
-    layer, unit, kind, rank, quantile, sampleId: sample.id, sampleSha256: sample.sha256, activation: value,
+    layer, unit, kind, rank, quantile, sampleId: sample.id, sampleItem: sample.item, sampleSha256: sample.sha256, activation: value,
     y: place.length < 2 ? 0 : place.at(-2)!, x: place.at(-1) ?? 0,
-    box: { x0: Math.round(original.x0), y0: Math.round(original.y0), x1: Math.round(original.x1), y1: Math.round(original.y1) }, boxKind,
+    box: { x0: Math.round(original.x0), y0: Math.round(original.y0), x1: Math.round(original.x1), y1: Math.round(original.y1) }, inputBox: box, boxKind,
     pictureWidth: view.original.width, pictureHeight: view.original.height, ...(await crop),
   };
 }

@@ -5,9 +5,8 @@ import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { compileProgram, openProgram, programKey, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
+import { compileProgram, openProgram, programKey, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
-import type { AscenderPool, OpenedProgram } from './ascender-pool.js';
 import { ChunkPace } from './chunk-pace.js';
 import { sha256 } from './content-cache.js';
 import { encodePng } from './encode-png.js';
@@ -18,6 +17,7 @@ import { filesOf, type PluginFileCache } from './plugin-file-cache.js';
 import type { KnownProgram, ProgramCache } from './program-cache.js';
 import type { EnginePart, EngineProgress, Phase } from './protocol.js';
 import { provenance } from './provenance.js';
+import type { SessionPool } from './session-pool.js';
 
 export interface SynthesisDeps {
   readonly runtime: Runtime;
@@ -26,10 +26,15 @@ export interface SynthesisDeps {
   readonly models: ModelCache;
   readonly files: PluginFileCache;
   readonly programs: ProgramCache;
-  readonly ascenders: AscenderPool;
+  readonly sessions: SessionPool;
   readonly scratchDir: string;
   readonly version: string;
   readonly onProgress: (progress: EngineProgress) => void;
+}
+
+interface OpenedProgram extends AsyncDisposable {
+  readonly ascender: Ascender;
+  readonly followedByRelu: boolean;
 }
 
 /** Makes the pictures of a shard, unit by unit and seed by seed, into one Parquet file in the scratch folder. */
@@ -75,7 +80,7 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     input: plan.input,
   };
   const key = await programKey(source, deps.runtime.version, deps.plugins);
-  const opened = await deps.ascenders.get(key, async () => {
+  const opened = await deps.sessions.get(key, async () => {
     report('fetch');
     const files = await deps.files.get(deps.store, filesOf(source.view), signal);
     const known = await deps.programs.get(key);
@@ -97,7 +102,8 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
 }
 
 async function open(deps: SynthesisDeps, known: KnownProgram, files: PluginFiles): Promise<OpenedProgram> {
-  return { ascender: await openProgram(deps.runtime, known.program, { plugins: deps.plugins, files }), followedByRelu: known.followedByRelu };
+  const ascender = await openProgram(deps.runtime, known.program, { plugins: deps.plugins, files });
+  return { ascender, followedByRelu: known.followedByRelu, [Symbol.asyncDispose]: () => ascender[Symbol.asyncDispose]() };
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {

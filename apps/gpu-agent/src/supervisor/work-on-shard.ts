@@ -81,10 +81,13 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
   }
 }
 
+/** Stages that work on what others committed. */
+const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'publish']);
+
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
-  const settled = task.stage === 'publish' || task.stage === 'merge' ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
+  const settled = readsManifest.has(task.stage) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
   using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {
@@ -107,7 +110,8 @@ async function fetchSettled({ link, timing }: ShardDeps, sweepId: string, signal
   const { shards } = await link.persist('ListQuarantine', (clients, options) => clients.sweeps.listQuarantine({ sweepId }, options), limits);
   return {
     manifest: objects.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) })),
-    failures: shards.filter(({ stage }) => stage === 'synthesis').map(({ layer, unitStart, unitEnd, errorJson }) => ({ layer, unitStart, unitEnd, ...reasonOf(errorJson) })),
+    failures: shards.flatMap(({ stage, layer, unitStart, unitEnd, errorJson }) =>
+      (stage === 'merge' || stage === 'projections' || stage === 'synthesis' ? [{ stage, layer, unitStart, unitEnd, ...reasonOf(errorJson) }] : [])),
   };
 }
 

@@ -40,6 +40,8 @@ export interface ProjectionMeta {
   readonly units: number;
   /** Of each unit, counted row-major over the axes of the layer but batch and units. */
   readonly places: number;
+  /** The lengths of those axes. */
+  readonly map: readonly number[];
 }
 
 /**
@@ -87,7 +89,7 @@ export async function compileProjection(options: CompileProjectionOptions): Prom
   const outputs = [named(g, 'projection', projection!), named(g, 'activations', activations)];
   return {
     bytes: writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('projection', outputs) }),
-    meta: { format: 1, modelSha256: options.modelSha256, tensor, method, seed, batch, channels, height, width, units, places },
+    meta: { format: 1, modelSha256: options.modelSha256, tensor, method, seed, batch, channels, height, width, units, places, map: others },
   };
 }
 

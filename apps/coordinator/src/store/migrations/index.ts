@@ -1,8 +1,10 @@
 import { sweepsAndShards } from './0001-sweeps-and-shards.js';
 import { stagesBeforeSynthesis } from './0002-stages-before-synthesis.js';
+import { projections } from './0003-projections.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
   '0001-sweeps-and-shards': sweepsAndShards,
   '0002-stages-before-synthesis': stagesBeforeSynthesis,
+  '0003-projections': projections,
 };

@@ -1,21 +1,15 @@
-import type { Ascender } from '@neuron-atlas/synthesis';
-
-export interface OpenedProgram {
-  readonly ascender: Ascender;
-  readonly followedByRelu: boolean;
-}
-
 // Neighbouring shards are of one layer; a second session bridges the change from one layer to the next. More would hold
 // memory that a large batch wants.
 const kept = 2;
 
-/** The programs that are loaded, the least recently used closed first. */
-export class AscenderPool implements AsyncDisposable {
+/** Programs that are loaded, of any kind, by content; the least recently used is closed first. */
+export class SessionPool implements AsyncDisposable {
   /** In order of last use. */
-  readonly #open = new Map<string, OpenedProgram>();
+  readonly #open = new Map<string, AsyncDisposable>();
 
-  async get(key: string, open: () => Promise<OpenedProgram>): Promise<OpenedProgram> {
-    let opened = this.#open.get(key);
+  /** One key stands for one kind of program. */
+  async get<T extends AsyncDisposable>(key: string, open: () => Promise<T>): Promise<T> {
+    let opened = this.#open.get(key) as T | undefined;
     if (opened === undefined) {
       // Room first: two large sessions and a third on its way may be more than the device has.
       while (this.#open.size >= kept) await this.#close(this.#open.keys().next().value!);
@@ -33,6 +27,6 @@ export class AscenderPool implements AsyncDisposable {
   async #close(key: string): Promise<void> {
     const opened = this.#open.get(key)!;
     this.#open.delete(key);
-    await opened.ascender[Symbol.asyncDispose]();
+    await opened[Symbol.asyncDispose]();
   }
 }

@@ -1,15 +1,15 @@
-import type { Ascender } from '@neuron-atlas/synthesis';
 import { describe, expect, it } from 'vitest';
-import { AscenderPool, type OpenedProgram } from './ascender-pool.js';
+import { SessionPool } from './session-pool.js';
 
-describe('AscenderPool', () => {
+const opened = (close: () => void = () => undefined): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => close() });
+
+describe('SessionPool', () => {
   it('keeps the two programs used last and closes the others', async () => {
     const log: string[] = [];
-    const pool = new AscenderPool();
-    const use = (key: string): Promise<OpenedProgram> => pool.get(key, async () => {
+    const pool = new SessionPool();
+    const use = (key: string): Promise<AsyncDisposable> => pool.get(key, async () => {
       log.push(`open ${key}`);
-      const ascender = Object.assign({} as Ascender, { [Symbol.asyncDispose]: async () => { log.push(`close ${key}`); } });
-      return { ascender, followedByRelu: false };
+      return opened(() => { log.push(`close ${key}`); });
     });
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await use(key);
     expect(log).toEqual(['open a', 'open b', 'close b', 'open c', 'close c', 'open b']);
@@ -18,9 +18,9 @@ describe('AscenderPool', () => {
   });
 
   it('remembers nothing of a program that does not open', async () => {
-    const pool = new AscenderPool();
+    const pool = new SessionPool();
     await expect(pool.get('a', async () => { throw new Error('no memory'); })).rejects.toThrow('no memory');
-    const opened = { ascender: {} as Ascender, followedByRelu: true };
-    expect(await pool.get('a', async () => opened)).toBe(opened);
+    const second = opened();
+    expect(await pool.get('a', async () => second)).toBe(second);
   });
 });
