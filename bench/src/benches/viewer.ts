@@ -125,7 +125,7 @@ async function serve(layerCount: number): Promise<{ readonly url: string; readon
   const ids = Array.from({ length: layerCount }, (_, i) => `layer${String(i).padStart(3, '0')}`);
   const objects = new Map<string, Uint8Array>();
   const manifest: AtlasManifest = {
-    version: 1, model: { name: 'synthetic', sha256: 'a'.repeat(64), bytes: 1e8, preprocess: {} },
+    version: 2, model: { name: 'synthetic', sha256: 'a'.repeat(64), bytes: 1e8, preprocess: {} },
     layers: ids.map((id, i) => ({ id, path: layerPath(id), op: 'Conv', site: 'pre', units: unitsPerLayer, selected: [[0, unitsPerLayer]], inputs: i === 0 ? [] : [ids[i - 1]!], healthy: unitsPerLayer, flagged: 0, dead: 0 })),
     views: [{ kind: 'synthesis', prior: 'fourier', objective: 'channel', seeds: [0] }], spec: {}, files: [],
     totals: { layers: layerCount, units: layerCount * unitsPerLayer, pictures: layerCount * unitsPerLayer, exemplars: 0, projections: 0, healthy: layerCount * unitsPerLayer, flagged: 0 } as unknown as AtlasManifest['totals'],
