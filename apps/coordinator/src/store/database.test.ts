@@ -11,7 +11,7 @@ describe('openDatabase', () => {
     const connection = await postgres.newDatabase();
     const dbs = await Promise.all(Array.from({ length: 5 }, () => open(connection)));
     const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(dbs[0]!);
-    expect(rows).toEqual([{ name: '0001-sweeps-and-shards' }, { name: '0002-stages-before-synthesis' }]);
+    expect(rows).toEqual([{ name: '0001-sweeps-and-shards' }, { name: '0002-stages-before-synthesis' }, { name: '0003-projections' }]);
     for (const db of dbs) await db.destroy();
   });
 
