@@ -12,7 +12,7 @@ const node = Object.fromEntries(['console', 'process', 'URL', 'Buffer', 'setTime
   .map((name) => [name, 'readonly']));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'libs/proto/src/gen/**', '.nx/**', '.cache/**', 'coverage/**', 'atlas-demo/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'libs/proto/src/gen/**', '.nx/**', '.cache/**', 'coverage/**', 'atlas-demo/**', 'examples/plugin/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['**/*.mjs', '**/*.js'], extends: [js.configs.recommended], languageOptions: { globals: node } },
   {

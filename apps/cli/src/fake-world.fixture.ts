@@ -2,6 +2,7 @@ import type { BlobStore } from '@neuron-atlas/blobs';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import { SweepStatus as SweepStatusMessage } from '@neuron-atlas/proto';
 import { noStatistics, type LayerRow, type SynthesisRow, type UnitRow } from '@neuron-atlas/atlas';
+import { builtinPlugins } from '@neuron-atlas/synthesis';
 import type { AtlasReader } from './atlas-reader.js';
 import type { AnyCommand } from './command.js';
 import { errors } from './errors.js';
@@ -178,6 +179,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       connected.push(address);
       return { address, sweeps, close: () => undefined };
     },
+    loadPlugins: async () => builtinPlugins,
     startLocalCluster: async (options): Promise<LocalCluster> => {
       started.push(options);
       return {

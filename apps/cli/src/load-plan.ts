@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseSpec, planSweep, type LayerPlan, type SpecPlugins, type SweepPlan } from '@neuron-atlas/spec';
-import { builtinPlugins } from '@neuron-atlas/synthesis';
+import { neededPlugins, type Plugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
 import { listDataset } from './store-dataset.js';
 import { absoluteLocation } from './location.js';
@@ -14,6 +14,8 @@ export interface PlanSource {
   /** Another model or output than the spec has; relative to the current folder. */
   readonly model?: string | undefined;
   readonly output?: string | undefined;
+  /** Packages of plugins. */
+  readonly plugins?: readonly string[] | undefined;
 }
 
 export interface LoadedPlan {
@@ -25,11 +27,10 @@ export interface LoadedPlan {
   readonly blocks: readonly Block[];
 }
 
-const { priors, objectives, regularisers, transforms, optimisers, schedules, recipes } = builtinPlugins;
-const plugins: SpecPlugins = {
+const listed = ({ priors, objectives, regularisers, transforms, optimisers, schedules, recipes }: Plugins): SpecPlugins => ({
   priors: priors.all, objectives: objectives.all, regularisers: regularisers.all, transforms: transforms.all,
   optimisers: optimisers.all, schedules: schedules.all, recipes,
-};
+});
 
 /**
  * A spec's file and its model as a plan, the output made absolute; nothing is written.
@@ -40,14 +41,16 @@ const plugins: SpecPlugins = {
 export async function loadPlan(world: World, source: PlanSource, signal: AbortSignal): Promise<LoadedPlan> {
   const file = resolve(world.cwd, source.spec);
   const text = await world.readText(file, 'spec');
+  const loaded = await world.loadPlugins(source.plugins);
+  const plugins = listed(loaded);
   const written = parseSpec(text, { path: source.spec, plugins });
   const location = source.model === undefined
     ? absoluteLocation(written.model.path, dirname(file)) : absoluteLocation(source.model, world.cwd);
   const model = await world.readModel(location, signal);
-  const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world);
+  const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world, loaded);
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
   const dataset = spec.dataset === undefined ? undefined : await listDataset(world, absoluteLocation(spec.dataset.path, dirname(file)), signal);
-  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset);
+  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset, neededPlugins(spec.views.synthesis, loaded));
   const planned = new Set(plan.layers.map((layer) => layer.id));
   const blocks = model.blocks
     .map((block): Block => ({ ...block, layers: block.layers.filter((layer) => planned.has(layer)) }))

@@ -1,3 +1,4 @@
+import { packageNames } from '@neuron-atlas/plugins';
 import { WrongValue, wholeNumber, type Option } from './option.js';
 
 /** Flags of the commands that start coordinator and agents here. */
@@ -6,6 +7,12 @@ export const stateOption: Option<string> = {
 };
 export const agentsOption: Option<number> = {
   flag: '--agents N', doc: 'Agents that share the cores of this machine (default: 1).', parse: wholeNumber(1, 64, 1),
+};
+/** Flag of the commands that read specs or list plugins; where it is not given, `NEURON_ATLAS_PLUGINS` counts. */
+export const pluginsOption: Option<readonly string[] | undefined> = {
+  flag: '--plugins NAMES',
+  doc: 'npm packages of plugins, with commas between them, looked up from the current folder (default: NEURON_ATLAS_PLUGINS).',
+  parse: (raw) => (raw === undefined ? undefined : packageNames(raw)),
 };
 const providers = ['auto', 'cuda', 'webgpu', 'cpu'];
 export const providerOption: Option<string> = {

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { openAtlas } from '@neuron-atlas/atlas';
 import { checkWritable, openStore, type BlobStore } from '@neuron-atlas/blobs';
 import { isAtlasError } from '@neuron-atlas/errors';
+import { packageNames } from '@neuron-atlas/plugins';
+import { builtinPlugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
 import { startLocalCluster, type LocalCluster } from './local/start-local-cluster.js';
 import type { World } from './world.js';
@@ -36,6 +38,10 @@ export function createNodeWorld(): World & { killChildren(): void } {
     async measureSpeed(signal) {
       const [{ measureSpeed }, { createNodeRuntime }] = await Promise.all([import('./measure-speed.js'), import('@neuron-atlas/synthesis/node')]);
       return measureSpeed(await createNodeRuntime(), () => performance.now(), signal);
+    },
+    async loadPlugins(packages = packageNames(process.env['NEURON_ATLAS_PLUGINS'])) {
+      if (packages.length === 0) return builtinPlugins;
+      return (await import('@neuron-atlas/synthesis/node')).loadPlugins(packages, process.cwd());
     },
     openStore: (url) => openStore(url),
     checkWritable,

@@ -49,6 +49,7 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
     agents: options.agents,
     threads: Math.max(1, Math.floor(world.cores / options.agents)),
     provider: options.provider,
+    plugins: options.plugins,
     note: out.note,
   }, signal);
   const progress = createSweepProgress(out, world.now);

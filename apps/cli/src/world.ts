@@ -1,5 +1,6 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
+import type { Plugins } from '@neuron-atlas/synthesis';
 import type { AtlasReader } from './atlas-reader.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import type { Machine } from './doctor/read-machine.js';
@@ -31,6 +32,8 @@ export interface World {
   readonly openRuntime: () => Promise<Runtime>;
   /** Multiply-adds a second that this machine does, in 10^9, measured in about a second. */
   readonly measureSpeed: (signal: AbortSignal) => Promise<number>;
+  /** What comes with the project and what packages bring: those named here, else those of `NEURON_ATLAS_PLUGINS`. Errors: SYNTHESIS_PACKAGE_*. */
+  readonly loadPlugins: (packages: readonly string[] | undefined) => Promise<Plugins>;
   readonly openStore: (url: string) => Promise<BlobStore>;
   /** Raises the store's own error where nothing can be written. */
   readonly checkWritable: (store: BlobStore, signal: AbortSignal) => Promise<void>;

@@ -114,6 +114,11 @@ export const errors = defineErrors('COORDINATOR', {
     message: (d: { limit: number }) => `the sweep has more than ${d.limit} shards`,
     help: 'take fewer layers, channels or views, or several sweeps',
   },
+  noAgentHas: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { missing: readonly string[]; agents: number }) => `none of the ${d.agents} agents that are here has ${d.missing.join(', ')}`,
+    help: 'start an agent with the package that brings it (--plugins, NEURON_ATLAS_PLUGINS), of the version that the plan was made with',
+  },
   sweepNotFound: {
     grpc: 'NOT_FOUND',
     message: (d: { sweepId: string }) => `there is no sweep ${d.sweepId}`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packageNames } from '@neuron-atlas/plugins';
 import { tlsFiles, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
@@ -18,6 +19,8 @@ export interface AgentConfig {
   readonly provider: ProviderChoice;
   /** Threads of one graph run; absent: what the runtime finds best. */
   readonly threads: number | undefined;
+  /** Packages of plugins beside those that come with the project. */
+  readonly plugins: readonly string[];
   /** Models and programs by content; agents may share it. */
   readonly cacheDir: string;
   /** Result files until they are uploaded. */
@@ -64,6 +67,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     node: machine.hostName,
     provider: provider as ProviderChoice,
     threads: threads === undefined ? undefined : whole('--threads', threads, 1, 1024),
+    plugins: packageNames(given.plugins ?? env['NEURON_ATLAS_PLUGINS']),
     cacheDir: given.cache ?? env['NEURON_ATLAS_CACHE'] ?? join(caches, 'neuron-atlas'),
     scratchDir: given.scratch ?? env['NEURON_ATLAS_SCRATCH'] ?? join(machine.tempDir, 'neuron-atlas-agent'),
     exitWhenIdle: given['exit-when-idle'] ?? false,
@@ -85,6 +89,7 @@ Works on shards of sweeps that a coordinator leases to it.
   --id NAME                 stable name of this agent, default the host name; NEURON_ATLAS_AGENT_ID
   --provider NAME           auto, cuda, webgpu or cpu, default auto; NEURON_ATLAS_PROVIDER
   --threads N               threads of one graph run; NEURON_ATLAS_THREADS
+  --plugins NAME,…          npm packages of plugins, looked up from the current folder; NEURON_ATLAS_PLUGINS
   --cache DIR               models and programs by content, default ~/.cache/neuron-atlas; NEURON_ATLAS_CACHE
   --scratch DIR             result files until they are uploaded; NEURON_ATLAS_SCRATCH
   --connect-timeout-ms N    how long to wait for the coordinator at the start, default 30000
@@ -107,6 +112,7 @@ function parse(argv: readonly string[]) {
         id: { type: 'string' },
         provider: { type: 'string' },
         threads: { type: 'string' },
+        plugins: { type: 'string' },
         cache: { type: 'string' },
         scratch: { type: 'string' },
         'connect-timeout-ms': { type: 'string' },

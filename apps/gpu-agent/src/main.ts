@@ -56,7 +56,7 @@ async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promis
       observer: told.observer,
       version,
       engineScript: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
-      engineSetup: { provider: config.provider, threads: config.threads, cacheDir: config.cacheDir, scratchDir },
+      engineSetup: { provider: config.provider, threads: config.threads, plugins: { packages: config.plugins, from: process.cwd() }, cacheDir: config.cacheDir, scratchDir },
       openStore: keepLast(openStore),
       log,
       timing: defaultTiming,

@@ -49,6 +49,8 @@ export interface SweepPlan {
   readonly modelBytes: number;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly layers: readonly LayerPlan[];
+  /** What an agent must have to work on it, e.g. `prior/fourier@2`, sorted; absent: nothing. */
+  readonly plugins?: readonly string[] | undefined;
   /** There where the spec asks for exemplars. */
   readonly dataset?: DatasetPlan | undefined;
 }

@@ -1,10 +1,10 @@
 import type { Objective } from '@neuron-atlas/objectives';
-import { recordOf, type Chosen, type PluginChoice, type PluginRecord } from '@neuron-atlas/plugins';
+import { recordOf, type Chosen, type Plugin, type PluginChoice, type PluginRecord } from '@neuron-atlas/plugins';
 import type { Prior, RecipeParts, Regulariser, Transform } from '@neuron-atlas/priors';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
 import type { Optimiser } from './optimiser.js';
-import type { Plugins } from './plugins.js';
+import { pluginName, type Plugins } from './plugins.js';
 import type { Schedule } from './schedule.js';
 
 /** A view with every part of its ascent settled. */
@@ -67,4 +67,15 @@ export function recipeRecord({ prior, objective, regularisers, transforms, optim
     prior: recordOf(prior), objective: recordOf(objective), regularisers: regularisers.map(recordOf), transforms: transforms.map(recordOf),
     optimiser: recordOf(optimiser), schedule: recordOf(schedule), learningRate, keep,
   };
+}
+
+/** `prior/fourier@2`, …, sorted, as agents name what they have: all that these views need. Errors: those of `chooseRecipe`. */
+export function neededPlugins(views: readonly SynthesisView[], plugins: Plugins): readonly string[] {
+  const needed = views.flatMap((view) => {
+    const { prior, objective, regularisers, transforms, optimiser, schedule } = chooseRecipe(view, plugins);
+    const kinds: readonly (readonly [string, readonly Chosen<Plugin>[]])[] =
+      [['prior', [prior]], ['objective', [objective]], ['regulariser', regularisers], ['transform', transforms], ['optimiser', [optimiser]], ['schedule', [schedule]]];
+    return kinds.flatMap(([kind, chosen]) => chosen.map(({ plugin }) => pluginName(kind, plugin)));
+  });
+  return [...new Set(needed)].sort();
 }

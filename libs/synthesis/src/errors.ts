@@ -79,6 +79,21 @@ export const errors = defineErrors('SYNTHESIS', {
     message: (d: { kind: string; plugin: string; detail: string }) => `${d.kind} ${d.plugin} ${d.detail}`,
     help: 'report this to the author of the plugin; checkPrior and checkObjective find such faults',
   },
+  packageNotFound: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { package: string; from: string; reason: string }) => `the plugin package ${d.package} is not found from ${d.from}: ${d.reason}`,
+    help: 'install it there with npm, or correct NEURON_ATLAS_PLUGINS (--plugins): names of packages, or paths of modules',
+  },
+  packageFailed: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { package: string; reason: string }) => `the plugin package ${d.package} does not load: ${d.reason}`,
+    help: 'mend the package, or take it out of NEURON_ATLAS_PLUGINS (--plugins)',
+  },
+  packageInvalid: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { package: string; detail: string }) => `the plugin package ${d.package}: ${d.detail}`,
+    help: 'make plugins with definePrior, defineObjective, defineRegulariser and defineTransform, and export them in lists; docs/plugins.md shows one',
+  },
   noFile: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { plugin: string; param: string; value: string }) => `the file of param ${d.param} of ${d.plugin} (${d.value}) is not here`,

@@ -4,6 +4,8 @@ import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } fro
 import { errors } from './errors.js';
 import { failed, ortSession, wordsOf } from './ort-session.js';
 
+export { loadPlugins } from './node/load-plugins.js';
+
 // TensorFloat-32 keeps 10 bits of a float32: the one-tap convolutions of a pool's gradient would no longer give back the
 // very numbers that their masks compare, and no gradient would pass. The binding has no option for it, NVIDIA's libraries
 // read this one when they start.

@@ -40,8 +40,11 @@ export function createPlugins(extras: Extras = {}): Plugins {
 
 export const builtinPlugins = createPlugins();
 
+/** How agents, plans and the coordinator call a plugin. */
+export const pluginName = (kind: string, { name, version }: Pick<Plugin, 'name' | 'version'>): string => `${kind}/${name}@${version}`;
+
 /** `prior/fourier@2`, …, sorted: what an agent tells the coordinator that it has. */
 export function pluginNames(plugins: Plugins): readonly string[] {
   const sets: readonly PluginSet<Plugin>[] = [plugins.priors, plugins.regularisers, plugins.transforms, plugins.objectives, plugins.optimisers, plugins.schedules];
-  return sets.flatMap(({ kind, all }) => all.map(({ name, version }) => `${kind}/${name}@${version}`)).sort();
+  return sets.flatMap(({ kind, all }) => all.map((plugin) => pluginName(kind, plugin))).sort();
 }

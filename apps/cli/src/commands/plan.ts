@@ -1,6 +1,7 @@
 import { expandShards, specJsonSchema, stages as allStages } from '@neuron-atlas/spec';
 import { defineCommand } from '../command.js';
 import { errors } from '../errors.js';
+import { pluginsOption } from '../local-options.js';
 import { loadPlan, plannedUnits } from '../load-plan.js';
 import { isGiven, optionalText } from '../option.js';
 import { bytes, count, counted, duration } from '../quantity.js';
@@ -9,7 +10,7 @@ import { table } from '../table.js';
 /** Bytes of a PNG for each pixel of the canvas: synthesised pictures are noisy, 128 × 128 of them take about 30 kB. */
 const pngBytesPerPixel = 1.8;
 
-export const plan = defineCommand<{ spec: string | undefined; output: string | undefined; model: string | undefined; schema: boolean }>({
+export const plan = defineCommand<{ spec: string | undefined; output: string | undefined; model: string | undefined; plugins: readonly string[] | undefined; schema: boolean }>({
   name: 'plan',
   summary: 'Show what a sweep would do and cost on this machine; nothing is written.',
   examples: ['plan examples/demo/sweep.yaml', 'plan --schema'],
@@ -17,6 +18,7 @@ export const plan = defineCommand<{ spec: string | undefined; output: string | u
     spec: { argument: '[SPEC]', doc: 'The sweep spec, YAML or JSON.', parse: optionalText },
     output: { flag: '--output PLACE', doc: 'As for run.', parse: optionalText },
     model: { flag: '--model FILE', doc: 'As for run.', parse: optionalText },
+    plugins: pluginsOption,
     schema: { flag: '--schema', doc: 'Print the JSON Schema of a spec instead.', parse: isGiven },
   },
   run: async ({ options, out, world, signal }) => {

@@ -1,13 +1,14 @@
 import { sweepKey } from '@neuron-atlas/spec';
 import { defineCommand } from '../command.js';
 import { followSweep } from '../follow-sweep.js';
+import { pluginsOption } from '../local-options.js';
 import { assertNoneBlocked, assertSweepable, loadPlan } from '../load-plan.js';
 import { coordinatorOption, isGiven, optionalText, text } from '../option.js';
 import { storeDataset } from '../store-dataset.js';
 import { storeModel } from '../store-model.js';
 import { withCoordinator } from '../with-coordinator.js';
 
-export const submit = defineCommand<{ spec: string; output: string | undefined; model: string | undefined; watch: boolean; coordinator: string | undefined }>({
+export const submit = defineCommand<{ spec: string; output: string | undefined; model: string | undefined; plugins: readonly string[] | undefined; watch: boolean; coordinator: string | undefined }>({
   name: 'submit',
   summary: 'Send a sweep to a coordinator, whose agents work on it.',
   examples: ['submit sweep.yaml --watch', 'submit sweep.yaml --output s3://bucket/atlas --coordinator 127.0.0.1:7071'],
@@ -15,6 +16,7 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     spec: { argument: 'SPEC', doc: 'The sweep spec, YAML or JSON. Its output must be in reach of the agents.', parse: text },
     output: { flag: '--output PLACE', doc: 'Write the atlas here instead: a folder, or s3://bucket/prefix.', parse: optionalText },
     model: { flag: '--model FILE', doc: 'Sweep this model instead.', parse: optionalText },
+    plugins: pluginsOption,
     watch: { flag: '--watch', doc: 'Follow the sweep until it ends.', parse: isGiven },
     coordinator: coordinatorOption,
   },

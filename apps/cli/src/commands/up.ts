@@ -1,9 +1,9 @@
 import { resolve as resolvePath } from 'node:path';
 import { defineCommand } from '../command.js';
-import { agentsOption, providerOption, stateOption } from '../local-options.js';
+import { agentsOption, pluginsOption, providerOption, stateOption } from '../local-options.js';
 import { defaultAddress, WrongValue } from '../option.js';
 
-export const up = defineCommand<{ listen: string; state: string; agents: number; provider: string }>({
+export const up = defineCommand<{ listen: string; state: string; agents: number; provider: string; plugins: readonly string[] | undefined }>({
   name: 'up',
   summary: 'Keep a coordinator and agents standing on this machine, until Ctrl-C.',
   examples: ['up', 'up --listen 127.0.0.1:7071 --agents 2'],
@@ -19,6 +19,7 @@ export const up = defineCommand<{ listen: string; state: string; agents: number;
     state: stateOption,
     agents: agentsOption,
     provider: providerOption,
+    plugins: pluginsOption,
   },
   run: async ({ options, out, world, signal }) => {
     const cluster = await world.startLocalCluster({
@@ -27,6 +28,7 @@ export const up = defineCommand<{ listen: string; state: string; agents: number;
       agents: options.agents,
       threads: Math.max(1, Math.floor(world.cores / options.agents)),
       provider: options.provider,
+      plugins: options.plugins,
       note: out.note,
     }, signal);
     try {

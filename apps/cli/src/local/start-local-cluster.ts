@@ -13,6 +13,8 @@ export interface LocalClusterOptions {
   /** Threads of each agent's graph runs. */
   readonly threads: number;
   readonly provider: string;
+  /** Packages of plugins for the agents; absent: those of the environment. */
+  readonly plugins?: readonly string[] | undefined;
   readonly note: (line: string) => void;
 }
 
@@ -56,6 +58,7 @@ export async function startLocalCluster(options: LocalClusterOptions, signal: Ab
         args: [
           '--coordinator', address, '--id', id, '--cache', join(options.state, 'cache'), '--scratch', join(options.state, 'scratch', id),
           '--provider', options.provider, '--threads', String(options.threads),
+          ...(options.plugins === undefined ? [] : ['--plugins', options.plugins.join(',')]),
         ],
         log: join(logs, `agent-${id}.log`),
         ready: (message) => textField(message, 'agent'),

@@ -49,6 +49,7 @@ const plan = z.strictObject({
   modelName: text, modelBytes: z.int().min(0),
   input: z.strictObject({ name: text, shape: z.array(z.int()) }),
   dataset: z.strictObject({ location: text, index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
+  plugins: z.array(text).max(1000).optional(),
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
 }).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })
   .refine(({ spec: { views } }) => views.projections === undefined || views.exemplars !== undefined, { error: 'expected exemplars with projections', path: ['spec', 'views', 'projections'] })

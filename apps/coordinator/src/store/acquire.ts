@@ -6,7 +6,7 @@ import { taskJson, type ShardRow } from './task-json.js';
 interface Query { readonly session: string; readonly requestId: string; readonly max: number }
 
 /**
- * Leases up to `max` ready shards, older sweeps first; none is an empty list.
+ * Leases up to `max` ready shards of sweeps whose plugins this agent has, older sweeps first; none is an empty list.
  *
  * Only a request that got something is remembered: a parked poll leaves nothing behind.
  */
@@ -55,18 +55,18 @@ async function replay(db: Db, { session, requestId }: Query): Promise<readonly S
 async function claim(db: Db, { session, requestId, max }: Query): Promise<readonly Answer[]> {
   const { rows } = await sql<Answer>`
     WITH alive AS MATERIALIZED (
-      SELECT id FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
+      SELECT id, plugins FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
     outlook AS MATERIALIZED (
       SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = alive.id AND r.request_id = ${requestId}) AS answered,
         EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
-          WHERE w.state = 'running' AND s.state = 'ready' AND s.not_before <= now()) AS ready
+          WHERE w.state = 'running' AND w.plugins <@ alive.plugins AND s.state = 'ready' AND s.not_before <= now()) AS ready
       FROM alive),
     fresh AS (
       INSERT INTO acquire_request (session, request_id)
       SELECT ${session}, ${requestId} FROM outlook WHERE ready AND NOT answered ON CONFLICT DO NOTHING RETURNING true AS yes),
     picked AS MATERIALIZED (
       SELECT p.sweep_id, p.seq FROM fresh
-      CROSS JOIN (SELECT id FROM sweep WHERE state = 'running' ORDER BY number OFFSET 0) w
+      CROSS JOIN (SELECT sweep.id FROM sweep, alive WHERE state = 'running' AND sweep.plugins <@ alive.plugins ORDER BY number OFFSET 0) w
       CROSS JOIN LATERAL (
         SELECT s.sweep_id, s.seq FROM shard s
         WHERE s.sweep_id = w.id AND s.state = 'ready' AND s.not_before <= now()

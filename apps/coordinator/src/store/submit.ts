@@ -11,20 +11,26 @@ export const maxShards = 2_000_000;
 
 const page = 5000;
 
-/** Creates a sweep with its shards, or finds the one that this key made; all of it or nothing. */
+/**
+ * Creates a sweep with its shards, or finds the one that this key made; all of it or nothing.
+ *
+ * A new one is refused (COORDINATOR_NO_AGENT_HAS) where agents live and none of them has all plugins that it needs; with no
+ * agent alive it waits for one that has.
+ */
 export async function submit(db: Db, { idempotencyKey, planJson, plan }: Submission): Promise<{ sweepId: string; existed: boolean }> {
   const sweepId = sweepIdOf(idempotencyKey);
   const hash = contentKey(plan);
   const last = lastSeq(plan);
   const existed = await db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
-      INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq)
-      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last})
+      INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq, plugins)
+      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last}, ${[...(plan.plugins ?? [])]}::text[])
       ON CONFLICT DO NOTHING`.execute(tx);
     if (numAffectedRows !== 1n) {
       await checkSame(tx, { sweepId, idempotencyKey, hash });
       return true;
     }
+    await checkPlugins(tx, plan.plugins ?? []);
     const first = firstStage(plan);
     for (const shards of pages(plan)) await insert(tx, sweepId, shards, first);
     return false;
@@ -47,6 +53,16 @@ function lastSeq(plan: SweepPlan): number {
 async function checkSame(tx: Tx, { sweepId, idempotencyKey, hash }: { readonly sweepId: string; readonly idempotencyKey: string; readonly hash: string }): Promise<void> {
   const { rows: [row] } = await sql<{ idempotency_key: string; plan_hash: string }>`SELECT idempotency_key, plan_hash FROM sweep WHERE id = ${sweepId}`.execute(tx);
   if (row?.idempotency_key !== idempotencyKey || row.plan_hash !== hash) throw errors.sweepKeyTaken({ idempotencyKey, sweepId });
+}
+
+/** Refuses what no agent could work on: better said now than found in a week. */
+async function checkPlugins(tx: Tx, needed: readonly string[]): Promise<void> {
+  const { rows: agents } = await sql<{ agent_id: string; missing: readonly string[] }>`
+    SELECT agent_id, ARRAY(SELECT unnest(${[...needed]}::text[]) EXCEPT SELECT unnest(plugins) ORDER BY 1) AS missing
+    FROM session WHERE ended_at IS NULL AND expires_at > now() ORDER BY agent_id`.execute(tx);
+  const [nearest] = agents.toSorted((a, b) => a.missing.length - b.missing.length);
+  if (nearest === undefined || nearest.missing.length === 0) return;
+  throw errors.noAgentHas({ missing: nearest.missing, agents: agents.length });
 }
 
 function* pages(plan: SweepPlan): Generator<readonly ShardSpec[], void, undefined> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openStore } from '@neuron-atlas/blobs';
 import type { ShardTask } from '@neuron-atlas/spec';
 import type { Runtime } from '@neuron-atlas/onnx';
+import { builtinPlugins } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { DuckDBInstance } from '@duckdb/node-api';
 import sharp from 'sharp';
@@ -31,7 +32,7 @@ afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
 async function engine(cacheDir = join(folder, 'cache')): Promise<Engine> {
   const cpu = await createNodeRuntime({ provider: 'cpu' });
   const runtime: Runtime = { ...cpu, load: (model, options) => { loads++; return cpu.load(model, options); } };
-  return createEngine({ runtime, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: undefined, cacheDir, scratchDir } });
+  return createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: undefined, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
 }
 
 const task = (given: Partial<ShardTask> = {}): ShardTask =>

@@ -1,6 +1,6 @@
 import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
-import { builtinPlugins, pluginNames } from '@neuron-atlas/synthesis';
+import { pluginNames, type Plugins } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
 import { ModelCache } from './model-cache.js';
 import { PluginFileCache } from './plugin-file-cache.js';
@@ -20,8 +20,7 @@ export interface Engine {
 }
 
 /** An engine on a runtime; models, programs and sessions are kept from job to job. */
-export function createEngine({ runtime, setup, device, version }: { readonly runtime: Runtime; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
-  const plugins = builtinPlugins;
+export function createEngine({ runtime, plugins, setup, device, version }: { readonly runtime: Runtime; readonly plugins: Plugins; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const storeOf = keepLast(openStore);
   const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool() };
   return {

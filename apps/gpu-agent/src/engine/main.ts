@@ -1,4 +1,4 @@
-import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { createNodeRuntime, loadPlugins } from '@neuron-atlas/synthesis/node';
 import { version } from '../version.js';
 import { deviceName } from './device-name.js';
 import { createEngine } from './engine.js';
@@ -8,7 +8,8 @@ import { serveEngine } from './serve-engine.js';
 const receive = serveEngine(
   async (setup) => {
     const runtime = await createNodeRuntime({ provider: setup.provider, ...(setup.threads === undefined ? {} : { threads: setup.threads }) });
-    return createEngine({ runtime, setup, device: await deviceName(runtime.provider), version });
+    const plugins = await loadPlugins(setup.plugins.packages, setup.plugins.from);
+    return createEngine({ runtime, plugins, setup, device: await deviceName(runtime.provider), version });
   },
   (message: FromEngine) => { if (process.connected) process.send!(message, undefined, undefined, () => undefined); },
 );

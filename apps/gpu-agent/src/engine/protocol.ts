@@ -9,6 +9,8 @@ import type { ShardTask } from '@neuron-atlas/spec';
 export interface EngineSetup {
   readonly provider: 'auto' | 'cuda' | 'webgpu' | 'cpu';
   readonly threads: number | undefined;
+  /** Packages to load, and the folder from which they are looked up. */
+  readonly plugins: { readonly packages: readonly string[]; readonly from: string };
   readonly cacheDir: string;
   /** Exists, and belongs to this engine alone. */
   readonly scratchDir: string;

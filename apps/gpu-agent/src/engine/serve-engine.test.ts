@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import type { EngineJob, EngineResult, EngineSetup, FromEngine } from './protocol.js';
 import { serveEngine } from './serve-engine.js';
 
-const setup: EngineSetup = { provider: 'cpu', threads: undefined, cacheDir: '', scratchDir: '' };
+const setup: EngineSetup = { provider: 'cpu', threads: undefined, plugins: { packages: [], from: '' }, cacheDir: '', scratchDir: '' };
 const job = {} as EngineJob;
 const result: EngineResult = { parts: [], objects: [], unitsDone: 3, seconds: 1 };
 const catalogued = new AtlasError({ code: 'ONNX_NOT_ONNX', message: 'm', help: 'h', grpc: 'INVALID_ARGUMENT', details: {} });

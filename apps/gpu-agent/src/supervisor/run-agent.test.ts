@@ -386,7 +386,7 @@ function start({ put = async () => undefined, onRegistered = () => undefined, co
   };
   agent = runAgent({
     coordinator: `127.0.0.1:${coordinator.port}`, agentId: 'agent-1', node: 'node-1', version: '1.2.3', exitWhenIdle, connectTimeoutMs, engineScript,
-    engineSetup: { provider: 'cpu', threads: undefined, cacheDir, scratchDir },
+    engineSetup: { provider: 'cpu', threads: undefined, plugins: { packages: [], from: cacheDir }, cacheDir, scratchDir },
     openStore: () => store as BlobStore,
     log: pino({ level: 'silent' }),
     timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, cancelGraceMs: 200, drainMs: 500 },
