@@ -19,7 +19,10 @@ const retry = { retry: true, retryMaxAttempts: 4, retryBaseDelayMs: 200, retryMa
 
 /** The sweeps of a coordinator; no connection is made before the first call. */
 export function connectCoordinator(address: string, tls?: TlsFiles): CoordinatorClient {
-  const channel = createChannel(address, tls === undefined ? undefined : channelCredentials(tls), { 'grpc.enable_retries': 0, 'grpc.keepalive_time_ms': 30_000 });
+  const channel = createChannel(address, tls === undefined ? undefined : channelCredentials(tls), {
+    'grpc.enable_retries': 0, 'grpc.keepalive_time_ms': 30_000,
+    'grpc.max_receive_message_length': 256 * 2 ** 20,   // the manifest of a million units
+  });
   const unreachable = async function* <Request, Response>(
     call: ClientMiddlewareCall<Request, Response>, options: CallOptions,
   ): AsyncGenerator<Response, Response | void, undefined> {

@@ -132,6 +132,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       const answer = setting.sweeps?.[method as keyof SweepServiceClient];
       if (method === 'watchSweep') return (answer?.(request) ?? (async function* () { /* says nothing */ })()) as unknown;
       if (method === 'listSweeps' && answer === undefined) return Promise.resolve({ sweeps: [] });
+      if (method === 'getManifest' && answer === undefined) return Promise.resolve({ objects: [] });
       if (answer === undefined) return Promise.reject(new Error(`the test has no answer to ${method}`));
       return Promise.resolve().then(() => answer(request));
     },

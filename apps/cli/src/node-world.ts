@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openAtlas } from '@neuron-atlas/atlas';
+import { indexPath, openAtlas, partialPrefix } from '@neuron-atlas/atlas';
 import { checkWritable, openStore, type BlobStore } from '@neuron-atlas/blobs';
 import { isAtlasError } from '@neuron-atlas/errors';
 import { packageNames } from '@neuron-atlas/plugins';
@@ -55,8 +55,9 @@ export function createNodeWorld(): World & { killChildren(): void } {
       const [{ serveAtlas }, page] = await Promise.all([import('./view/serve-atlas.js'), findAbove(dirname(fileURLToPath(import.meta.url)), 'apps/viewer/index.html')]);
       const open = async (url: string): Promise<BlobStore> => {
         const store = await openStore(url);
-        if ((await store.stat('atlas.json')) === undefined) throw errors.fileNotFound({ what: 'atlas', path: url });
-        return store;
+        // One that is still being made has an index and no manifest yet.
+        for (const path of ['atlas.json', `${partialPrefix}${indexPath}`]) if ((await store.stat(path)) !== undefined) return store;
+        throw errors.fileNotFound({ what: 'atlas', path: url });
       };
       return serveAtlas({ port, page: join(dirname(page), 'dist/page/index.html'), atlas: await open(atlas), ...(other === undefined ? {} : { other: await open(other) }) });
     },

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { sweepKey, type SweepPlan } from '@neuron-atlas/spec';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
+import { agentsNow } from './agents-now.js';
 import type { CommandContext } from './command.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import { errors } from './errors.js';
 import { assertSweepable, loadPlan, type LoadedPlan, type PlanSource } from './load-plan.js';
 import { finishedAtlas, type AtlasSummary } from './finished-atlas.js';
 import { firstQuarantined } from './quarantine.js';
+import { removePartial, showWhileSweeping } from './show-while-sweeping.js';
 import { createSweepProgress } from './sweep-progress.js';
 import { terminal, watchSweep } from './watch-sweep.js';
 import { storeDataset } from './store-dataset.js';
@@ -39,9 +41,11 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
   const { plan, model } = loaded;
   assertSweepable(loaded);
   const before = await finishedAtlas(world, plan, signal);
-  if (before !== undefined) return { loaded, summary: before, wasComplete: true };
-
   const store = await world.openStore(plan.spec.output);
+  if (before !== undefined) {
+    await removePartial(store, plan, signal);
+    return { loaded, summary: before, wasComplete: true };
+  }
   await world.checkWritable(store, signal);
   const cluster = await world.startLocalCluster({
     state: resolve(world.cwd, options.state),
@@ -61,9 +65,18 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
       await storeDataset(world, store, plan, signal);
       const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);
+      const showing = showWhileSweeping({ sweeps, sweepId, plan, store, now: world.now, note: out.note });
       let last: SweepStatus | undefined;
-      for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, now: world.now, sleep: world.sleep }, signal)) progress.update(last = status);
-      progress.stop();
+      try {
+        for await (const status of watchSweep(sweeps, sweepId, { ...watchTiming, now: world.now, sleep: world.sleep }, signal)) {
+          last = status;
+          showing.update(status);
+          progress.update(status, out.bars ? await agentsNow(sweeps, signal) : []);
+        }
+      } finally {
+        progress.stop();
+        await showing.end(last?.state === 'done');
+      }
       await assertDone(sweeps, last);
     };
     // A call that fails because a process of ours died says less than the process's own end.

@@ -1,5 +1,5 @@
 import type { StageStatus, SweepStatus } from '@neuron-atlas/proto';
-import { progressLine } from './sweep-progress.js';
+import { progressLine } from './progress-line.js';
 import { table } from './table.js';
 
 /** A sweep as JSON: what the wire has, without the plan and with the error as an object. */

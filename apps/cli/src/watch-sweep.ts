@@ -59,6 +59,6 @@ export async function* watchSweep(
 }
 
 /** Whether an error says that the coordinator may be back soon. */
-function isAway(error: unknown): boolean {
+export function isAway(error: unknown): boolean {
   return isAtlasError(error) && (error.grpc === 'UNAVAILABLE' || error.grpc === 'CANCELLED' || error.grpc === 'DEADLINE_EXCEEDED');
 }

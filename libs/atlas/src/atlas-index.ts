@@ -41,8 +41,17 @@ export const indexPath = 'index.json';
 /** Where a layer's index lies: known from the layer's id alone, so that a link to a unit needs no other file first. */
 export const layerIndexPath = (layer: string): string => `index/${layerPath(layer)}.json`;
 
-/** The index files of an atlas, by path: the same manifest gives the same bytes. */
-export function writeIndex(manifest: AtlasManifest, facts: readonly LayerRow[]): readonly { readonly path: string; readonly layer: string; readonly data: Uint8Array }[] {
+/** Where the index of an atlas lies while it is still being made, before `index.json` and `index/`. */
+export const partialPrefix = 'partial/';
+
+/**
+ * The index files of an atlas, by path: the same manifest gives the same bytes.
+ *
+ * `progressOf` says how much is done of an atlas that is still being made: of one layer, or of all of them.
+ */
+export function writeIndex(
+  manifest: AtlasManifest, facts: readonly LayerRow[], progressOf?: (layer: string | undefined) => AtlasProgress,
+): readonly { readonly path: string; readonly layer: string; readonly data: Uint8Array }[] {
   const { files, ...index } = manifest;
   const rows = new Map(facts.map((row) => [row.layer, row]));
   const encode = (value: AtlasIndex | LayerIndex): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
@@ -53,26 +62,30 @@ export function writeIndex(manifest: AtlasManifest, facts: readonly LayerRow[]):
         version: manifestVersion, model: manifest.model, layer, facts: rows.get(layer.id) ?? null,
         before: manifest.layers[i - 1]?.id ?? null, after: manifest.layers[i + 1]?.id ?? null,
         views: manifest.views, ...(manifest.dataset === undefined ? {} : { dataset: manifest.dataset }), files: files.filter((file) => file.layer === layer.id),
+        ...(progressOf === undefined ? {} : { progress: progressOf(layer.id) }),
       }),
     })),
-    { path: indexPath, layer: '', data: encode(index) },
+    { path: indexPath, layer: '', data: encode({ ...index, ...(progressOf === undefined ? {} : { progress: progressOf(undefined) }) }) },
   ];
 }
 
-/** Reads `index.json`; an atlas that has none is read by its manifest. Errors: ATLAS_BAD_FILE, ATLAS_UNKNOWN_VERSION, and the source's own. */
+/** Reads `index.json`; an atlas that is still being made has one under `partial/`, one that has none at all is read by its manifest. Errors: ATLAS_BAD_FILE, ATLAS_UNKNOWN_VERSION, and the source's own. */
 export async function readIndex(source: Pick<AtlasSource, 'get'>, fallback: () => Promise<AtlasManifest>, signal?: AbortSignal): Promise<AtlasIndex> {
-  const data = await ifThere(source, indexPath, signal);
-  if (data === undefined) return fallback();
-  return checked<AtlasIndex>(data, indexPath, indexShape);
+  for (const path of [indexPath, `${partialPrefix}${indexPath}`]) {
+    const data = await ifThere(source, path, signal);
+    if (data !== undefined) return checked<AtlasIndex>(data, path, indexShape);
+  }
+  return fallback();
 }
 
-/** Reads the index of a layer; an atlas that has none is read by its manifest. Errors: ATLAS_UNKNOWN_LAYER, ATLAS_BAD_FILE, and the source's own. */
+/** Reads the index of a layer, as {@link readIndex} does that of the atlas. Errors: ATLAS_UNKNOWN_LAYER, ATLAS_BAD_FILE, and the source's own. */
 export async function readLayerIndex(
   source: Pick<AtlasSource, 'get'>, layer: string, fallback: () => Promise<AtlasManifest>, signal?: AbortSignal,
 ): Promise<LayerIndex> {
-  const path = layerIndexPath(layer);
-  const data = await ifThere(source, path, signal);
-  if (data !== undefined) return checked<LayerIndex>(data, path, layerShape);
+  for (const path of [layerIndexPath(layer), `${partialPrefix}${layerIndexPath(layer)}`]) {
+    const data = await ifThere(source, path, signal);
+    if (data !== undefined) return checked<LayerIndex>(data, path, layerShape);
+  }
   const manifest = await fallback();
   const at = manifest.layers.findIndex(({ id }) => id === layer);
   const found = manifest.layers[at];

@@ -1,4 +1,4 @@
-export { indexPath, layerIndexPath, readIndex, readLayerIndex, writeIndex, type AtlasIndex, type AtlasProgress, type LayerIndex } from './atlas-index.js';
+export { indexPath, layerIndexPath, partialPrefix, readIndex, readLayerIndex, writeIndex, type AtlasIndex, type AtlasProgress, type LayerIndex } from './atlas-index.js';
 export { compareUnits, type UnitPair } from './compare-units.js';
 export { errors as atlasErrors } from './errors.js';
 export { exemplarKinds, writeExemplars, type ExemplarKind, type ExemplarRow, type PictureBox } from './exemplars.js';
@@ -11,8 +11,9 @@ export {
   type AtlasDataset, type AtlasFile, type AtlasLayer, type AtlasManifest, type AtlasModel, type AtlasTotals, type AtlasView,
 } from './manifest.js';
 export { openAtlas, type Atlas } from './open-atlas.js';
-export { openLayer, type AtlasLayerReader, type PictureOf } from './open-layer.js';
+export { openLayer, type AtlasLayerReader, type NaturalPictureOf, type PictureOf } from './open-layer.js';
 export type { AtlasSource } from './parquet-file.js';
+export { createPartialAtlas, type PartialAtlas, type PartialStore } from './partial-atlas.js';
 export { projectionMethods, writeProjections, type ProjectionMethod, type ProjectionRow } from './projections.js';
 export { publishAtlas, type Published, type PublishInput } from './publish-atlas.js';
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';

@@ -1,8 +1,9 @@
 import type { LayerIndex } from './atlas-index.js';
-import { exemplarTable, type ExemplarRow } from './exemplars.js';
+import { exemplarTable, type ExemplarKind, type ExemplarRow } from './exemplars.js';
 import type { AtlasFile } from './manifest.js';
 import { openParquet, type AtlasSource, type ParquetFile } from './parquet-file.js';
 import { projectionTable, type ProjectionRow } from './projections.js';
+import { readNeighbours } from './read-neighbours.js';
 import { readTable, type RowRange } from './read-table.js';
 import { synthesisTable, type SynthesisRow } from './synthesis.js';
 import type { Table } from './table.js';
@@ -13,6 +14,14 @@ export interface PictureOf {
   readonly unit: number;
   readonly view: number;
   readonly seed: number;
+}
+
+/** Which natural picture of a unit: an exemplar, or what of it excites the unit. */
+export interface NaturalPictureOf {
+  readonly of: 'exemplars' | 'projections';
+  readonly unit: number;
+  readonly kind: ExemplarKind;
+  readonly rank: number;
 }
 
 /** One layer of an atlas, opened by its index: its tables are read when they are asked for. */
@@ -27,23 +36,27 @@ export interface AtlasLayerReader {
   projections(unit: number): Promise<readonly ProjectionRow[]>;
   /**
    * One encoded picture and nothing else: two requests for a file that is new (its tail, the picture), one for a file that
-   * is known. Undefined where there is none.
+   * is known; pictures that lie beside each other and are asked for in one turn share theirs. Undefined where there is none.
    */
   picture(of: PictureOf): Promise<Uint8Array | undefined>;
+  /** The same for one natural picture, at the price of one request more where its unit was not asked for before. */
+  naturalPicture(of: NaturalPictureOf): Promise<Uint8Array | undefined>;
 }
 
 /** Opens a layer: nothing is read before it is asked for. Errors of its calls: ATLAS_BAD_FILE, and the source's own. */
 export function openLayer(source: AtlasSource, index: Pick<LayerIndex, 'layer' | 'views' | 'files'>): AtlasLayerReader {
   const { layer: { id }, views, files } = index;
-  const footers = new Map<string, Promise<ParquetFile>>();
+  const kept = new Map<string, Promise<KeptFile>>();
   /** Opened once: a page asks for many units of the same file. */
-  const openKept = (file: AtlasFile): Promise<ParquetFile> => {
-    const known = footers.get(file.path);
+  const openKept = (file: AtlasFile): Promise<KeptFile> => {
+    const known = kept.get(file.path);
     if (known !== undefined) return known;
-    const opened = openParquet(source, file.path, file.bytes);
-    footers.set(file.path, opened);
-    opened.catch(() => footers.delete(file.path));
-    if (footers.size > keptFooters) footers.delete(footers.keys().next().value!);
+    const opened = openParquet(source, file.path, file.bytes).then((parquet): KeptFile => ({
+      parquet, image: readNeighbours((rows) => readTable(synthesisTable, parquet, { fields: ['image'], rows })), keys: new Map(),
+    }));
+    kept.set(file.path, opened);
+    opened.catch(() => kept.delete(file.path));
+    if (kept.size > keptFiles) kept.delete(kept.keys().next().value!);
     return opened;
   };
   const filesOf = (kind: AtlasFile['kind'], unit: number, view?: number): readonly AtlasFile[] => files.filter((file) => file.kind === kind
@@ -51,7 +64,7 @@ export function openLayer(source: AtlasSource, index: Pick<LayerIndex, 'layer' |
 
   const rowsOf = async <Row extends PictureRow>(kind: AtlasFile['kind'], table: Table<Row>, unit: number): Promise<Row[]> => {
     const rows: Row[] = [];
-    for (const file of filesOf(kind, unit)) rows.push(...(await picturesOf(table, await openKept(file), id, unit)));
+    for (const file of filesOf(kind, unit)) rows.push(...(await picturesOf(table, (await openKept(file)).parquet, id, unit)));
     return rows;
   };
 
@@ -71,20 +84,41 @@ export function openLayer(source: AtlasSource, index: Pick<LayerIndex, 'layer' |
 
     async picture({ unit, view, seed }) {
       for (const file of filesOf('synthesis', unit, view)) {
-        const parquet = await openKept(file);
+        const { parquet, image } = await openKept(file);
         const row = denseRow(file, unit, views[view]?.seeds ?? [], seed);
         if (row === undefined) {
           const found = (await picturesOf(synthesisTable, parquet, id, unit)).find((one) => one.seed === seed);
           if (found !== undefined) return found.image ?? undefined;
           continue;
         }
-        const [image] = await readTable(synthesisTable, parquet, { fields: ['image'], rows: { start: row, end: row + 1 } });
-        return image?.image ?? undefined;
+        return (await image(row))?.image ?? undefined;
+      }
+      return undefined;
+    },
+
+    async naturalPicture({ of, unit, kind, rank }) {
+      const table = naturalTables[of];
+      for (const file of filesOf(of, unit)) {
+        const { parquet, keys } = await openKept(file);
+        for (const group of groupsWith(parquet, unit)) {
+          const rows = keys.get(group.start) ?? readTable(table, parquet, { fields: ['unit', 'kind', 'rank'], rows: group });
+          keys.set(group.start, rows);
+          rows.catch(() => keys.delete(group.start));
+          const at = group.start + (await rows).findIndex((row) => row.unit === unit && row.kind === kind && row.rank === rank);
+          if (at < group.start) continue;
+          const [found] = await readTable(table, parquet, { fields: ['image'], rows: { start: at, end: at + 1 } });
+          return found?.image ?? undefined;
+        }
       }
       return undefined;
     },
   };
 }
+
+type NaturalRow = Pick<ExemplarRow, 'layer' | 'unit' | 'kind' | 'rank' | 'image'>;
+const naturalTables: Readonly<Record<NaturalPictureOf['of'], Table<NaturalRow>>> = {
+  exemplars: exemplarTable as unknown as Table<NaturalRow>, projections: projectionTable as unknown as Table<NaturalRow>,
+};
 
 /** The row of a picture, where the file has one for every unit and seed: rows lie by unit, then by seed. */
 function denseRow({ rows, unitStart = 0, unitEnd = 0 }: AtlasFile, unit: number, seeds: readonly number[], seed: number): number | undefined {
@@ -92,7 +126,15 @@ function denseRow({ rows, unitStart = 0, unitEnd = 0 }: AtlasFile, unit: number,
   return rows === (unitEnd - unitStart) * seeds.length && at >= 0 ? (unit - unitStart) * seeds.length + at : undefined;
 }
 
-const keptFooters = 64;
+const keptFiles = 64;
+
+/** A file of pictures, its footer read. */
+interface KeptFile {
+  readonly parquet: ParquetFile;
+  readonly image: (row: number) => Promise<Pick<SynthesisRow, 'image'> | undefined>;
+  /** Which natural picture each row of a row group is, by the group's first row. */
+  readonly keys: Map<number, Promise<readonly Pick<NaturalRow, 'unit' | 'kind' | 'rank'>[]>>;
+}
 
 /** A row of a table with pictures. */
 interface PictureRow { readonly layer: string; readonly unit: number; readonly image: Uint8Array | null }

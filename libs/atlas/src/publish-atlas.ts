@@ -2,16 +2,16 @@ import { writeIndex } from './atlas-index.js';
 import { errors } from './errors.js';
 import { layerPath } from './layer-path.js';
 import { writeLayers, type LayerRow } from './layers.js';
-import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasLayer, type AtlasManifest } from './manifest.js';
+import { atlasLayer, layerRow, modelOf, specOf, viewsOf } from './manifest-parts.js';
+import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasManifest } from './manifest.js';
 import { datasetOf, naturalFiles, readSkipped, readStatistics } from './natural-objects.js';
-import { openParquet, type AtlasSource } from './parquet-file.js';
+import type { AtlasSource } from './parquet-file.js';
 import type { PublishFailure, PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
-import { readTable } from './read-table.js';
+import { readSynthesisObject } from './read-synthesis-object.js';
 import type { Sha256 } from './sha256.js';
 import { writeSkipped } from './skipped.js';
-import { synthesisTable } from './synthesis.js';
 import { totalsOf } from './totals-of.js';
-import { scoreFields, unitRows, type ScoreRow } from './unit-rows.js';
+import { unitRows, type ScoreRow } from './unit-rows.js';
 import { writeUnits, type UnitRow } from './units.js';
 
 export interface PublishInput {
@@ -76,9 +76,9 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
 
   const manifest: AtlasManifest = {
     version: manifestVersion,
-    model: { name: plan.modelName, sha256: plan.modelSha256, bytes: plan.modelBytes, preprocess: sorted(plan.spec.model.preprocess) },
+    model: modelOf(plan),
     layers: layers.map(({ plan: layer, row }) => atlasLayer(layer, row)),
-    views: plan.spec.views.synthesis.map((view) => ({ kind: 'synthesis', ...(sorted(view) as typeof view) })),
+    views: viewsOf(plan),
     ...(skipped === undefined ? {} : { dataset: datasetOf(plan, skipped, samplesOf(layers)) }),
     totals: totalsOf(layers.map(({ units }) => units), files),
     spec: specOf(plan),
@@ -115,55 +115,8 @@ async function readLayer(input: PublishInput, layer: PublishLayer, signal: Abort
   const objects = input.objects.filter(({ kind, layer: of }) => kind === 'synthesis' && of === layer.id);
   const read: { readonly file: AtlasFile; readonly rows: readonly ScoreRow[] }[] = [];
   for (let i = 0; i < objects.length; i += readAtOnce) {
-    read.push(...(await Promise.all(objects.slice(i, i + readAtOnce).map((object) => readObject(input, object, signal)))));
+    read.push(...(await Promise.all(objects.slice(i, i + readAtOnce).map((object) => readSynthesisObject(input.store, object, signal)))));
   }
   read.sort((a, b) => (a.file.view ?? 0) - (b.file.view ?? 0) || (a.file.unitStart ?? 0) - (b.file.unitStart ?? 0) || (a.file.path < b.file.path ? -1 : 1));
   return { rows: read.flatMap(({ rows }) => rows), files: read.map(({ file }) => file) };
-}
-
-async function readObject({ store }: PublishInput, object: PublishObject, signal: AbortSignal | undefined): Promise<{ readonly file: AtlasFile; readonly rows: readonly ScoreRow[] }> {
-  const { key: path, bytes, sha256, rows: count, layer } = object;
-  const found = await readTable(synthesisTable, await openParquet(store, path, bytes, signal), { fields: scoreFields });
-  if (found.length !== count) throw errors.wrongRows({ path, rows: count, found: found.length });
-  const units = found.map(({ unit }) => unit);
-  return {
-    rows: found.map((row) => ({ ...row, path })),
-    file: {
-      path, kind: 'synthesis', layer,
-      ...(found[0] === undefined ? {} : { view: found[0].view, unitStart: Math.min(...units), unitEnd: Math.max(...units) + 1 }),
-      rows: count, bytes, sha256,
-    },
-  };
-}
-
-function layerRow(layer: PublishLayer, units: readonly UnitRow[]): LayerRow {
-  const healthy = units.filter(({ health }) => health.length === 0).length;
-  return {
-    layer: layer.id, path: layerPath(layer.id), tensor: layer.tensor, site: layer.site, op: layer.op, shape: layer.shape, units: layer.units,
-    swept: units.length, healthy, flagged: units.length - healthy, dead: units.filter(({ health }) => health.includes('dead')).length,
-    megaMacs: layer.megaMacs, fieldKind: layer.field?.kind ?? null, receptiveField: windowOf(layer),
-    blockedCode: layer.blocked?.code ?? null, blockedReason: layer.blocked?.message ?? null,
-  };
-}
-
-function windowOf({ field }: PublishLayer): LayerRow['receptiveField'] {
-  return field?.kind === 'window' ? { size: field.size, stride: field.stride, offset: field.offset } : null;
-}
-
-function atlasLayer({ id, op, site, units, selected, inputs }: PublishLayer, { path, healthy, flagged, dead }: LayerRow): AtlasLayer {
-  return { id, path, op, site, units, selected, ...(inputs === undefined ? {} : { inputs }), healthy, flagged, dead };
-}
-
-/** The spec without the places where model, data set and output lie: an atlas is the same wherever it is made. */
-function specOf({ spec }: PublishPlan): unknown {
-  const { output: _output, dataset: _dataset, model, ...rest } = spec;
-  const { path: _path, ...modelRest } = model;
-  return sorted({ ...rest, model: modelRest });
-}
-
-/** A JSON value with its keys in order, however it was stored on the way. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
 }

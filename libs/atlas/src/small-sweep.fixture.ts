@@ -11,6 +11,7 @@ export interface MemoryStore extends AtlasSource {
   readonly gets: string[];
   readonly puts: string[];
   put(key: string, data: Uint8Array): Promise<'written'>;
+  delete(key: string): Promise<void>;
 }
 
 export function memoryStore(): MemoryStore {
@@ -34,6 +35,7 @@ export function memoryStore(): MemoryStore {
       objects.set(key, data);
       return 'written';
     },
+    delete: async (key) => { objects.delete(key); },
   };
 }
 

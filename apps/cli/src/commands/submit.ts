@@ -4,6 +4,7 @@ import { followSweep } from '../follow-sweep.js';
 import { pluginsOption } from '../local-options.js';
 import { assertNoneBlocked, assertSweepable, loadPlan } from '../load-plan.js';
 import { coordinatorOption, isGiven, optionalText, text } from '../option.js';
+import { showWhileSweeping } from '../show-while-sweeping.js';
 import { storeDataset } from '../store-dataset.js';
 import { storeModel } from '../store-model.js';
 import { withCoordinator } from '../with-coordinator.js';
@@ -17,7 +18,7 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     output: { flag: '--output PLACE', doc: 'Write the atlas here instead: a folder, or s3://bucket/prefix.', parse: optionalText },
     model: { flag: '--model FILE', doc: 'Sweep this model instead.', parse: optionalText },
     plugins: pluginsOption,
-    watch: { flag: '--watch', doc: 'Follow the sweep until it ends.', parse: isGiven },
+    watch: { flag: '--watch', doc: 'Follow the sweep until it ends; `view` shows what is there meanwhile.', parse: isGiven },
     coordinator: coordinatorOption,
   },
   run: ({ options, out, world, signal }) => withCoordinator(world, options.coordinator, async (client) => {
@@ -35,7 +36,7 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     if (options.watch) {
       if (out.json) out.record(submitted, () => '');
       else out.note(`sweep ${sweepId}${existed ? ' was there already' : ''}`);
-      await followSweep({ out, world, signal }, client.sweeps, sweepId);
+      await followSweep({ out, world, signal }, client.sweeps, sweepId, showWhileSweeping({ sweeps: client.sweeps, sweepId, plan: loaded.plan, store, now: world.now, note: out.note }));
     } else {
       out.document(submitted, () => [`sweep   ${sweepId}${existed ? ' (was there already)' : ''}`, `output  ${loaded.plan.spec.output}`]);
     }

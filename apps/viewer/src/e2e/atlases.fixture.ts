@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +42,40 @@ export async function roundedAtlas(): Promise<string> {
     .replace('name: demo', 'name: rounded').replace('demo.onnx', 'rounded.onnx').replace('layers: all', 'layers: ["conv1", "conv2"]').replace('./atlas-demo', './atlas-rounded'));
   await neuronAtlas('run', 'rounded.yaml');
   return join(cache, 'atlas-rounded');
+}
+
+export interface RunningSweep {
+  readonly atlas: string;
+  readonly ended: Promise<void>;
+  hasEnded(): boolean;
+  said(): string;
+  /** Waits until the atlas can be looked at. */
+  untilShown(): Promise<void>;
+}
+
+/** A sweep of two layers of the demo network, from nothing, with so many steps a picture. */
+export async function startSweep(name: string, steps: number): Promise<RunningSweep> {
+  const folder = join(cache, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'sweep.yaml'), (await readFile(join(root, 'examples/demo/sweep.yaml'), 'utf8'))
+    .replace('name: demo', `name: ${name}`).replace('demo.onnx', join(root, 'examples/demo/demo.onnx')).replace('layers: all', 'layers: ["conv1", "conv2"]')
+    .replace(/steps: \d+/, `steps: ${steps}`).replace('batch: 16', 'batch: 4').replace('./atlas-demo', 'atlas'));
+  const child = spawn(process.execPath, [program, 'run', 'sweep.yaml'], { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+  const ended = new Promise<void>((resolve, reject) => { child.once('close', (code) => { if (code === 0) resolve(); else reject(new Error(said)); }); });
+  ended.catch(() => undefined);
+  const atlas = join(folder, 'atlas');
+  return {
+    atlas, ended, hasEnded: () => child.exitCode !== null, said: () => said,
+    async untilShown() {
+      while (!existsSync(join(atlas, 'partial/index.json'))) {
+        if (child.exitCode !== null) throw new Error(said);
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      }
+    },
+  };
 }
 
 /** A copy of an atlas to do something to. */

@@ -1,9 +1,9 @@
 import { readFile, rm, unlink, writeFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyOf, demoAtlas, serve, type Served } from './atlases.fixture.js';
-import { closeBrowser, openBrowser, settled, visit, type Visit } from './browser.fixture.js';
+import { copyOf, demoAtlas, serve, startSweep, type Served } from './atlases.fixture.js';
+import { closeBrowser, openBrowser, seriousViolations, settled, visit, type Visit } from './browser.fixture.js';
 
 let demo = '';
 let copy = '';
@@ -96,6 +96,39 @@ describe('an atlas that is not as it should be', () => {
     await page.getByRole('heading', { name: 'conv1/3' }).waitFor();
     await page.evaluate(() => { location.hash = '#/conv5/1'; });
     await page.locator('.view-picture img').waitFor();
+    await leave();
+  });
+
+  it('still being made by a sweep: shows what is there, what is planned, and the whole when it is done', async () => {
+    const sweep = await startSweep('growing', 400);
+    copy = sweep.atlas;
+    await sweep.untilShown();
+    const page = await open('');
+    await page.getByText(/Still being made: \d+ % done/).waitFor();
+    await page.getByRole('link', { name: /^conv1, Conv, 24 units/ }).waitFor();
+    // The first shard is written within seconds; the page shows it when it is looked at again.
+    const isThere = async (): Promise<boolean> => {
+      await page.goto(`${served!.url}#/conv1`);
+      await page.reload();
+      await settled(page);
+      return (await page.locator('.wall img.picture').count()) > 0;
+    };
+    while (!(await isThere())) if (sweep.hasEnded()) throw new Error(sweep.said());
+    await page.getByText(/^\d+ % of this layer's pictures are here$/).waitFor();
+    expect(await page.locator('.wall .tile').count()).toBe(24);
+    expect(await page.locator('.wall .picture-none').count()).toBeGreaterThan(0);
+    await page.goto(`${served!.url}#/conv2/0`);
+    await page.getByText('No picture yet').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await sweep.ended;
+    await page.goto(`${served!.url}#/conv2/0`);
+    await page.reload();
+    await page.locator('.view-picture img').waitFor();
+    await page.goto(`${served!.url}#/`);
+    await page.getByRole('link', { name: /^conv2, Conv, 48 units/ }).waitFor();
+    expect(await page.getByText(/Still being made/).count()).toBe(0);
+    expect(existsSync(join(copy, 'partial/index.json'))).toBe(false);
+    expect(there!.faults).toEqual([]);
     await leave();
   });
 

@@ -27,7 +27,7 @@ function Model({ index }: { readonly index: AtlasIndex }) {
           <Fact name="Layers" value={count(layers.length)} />
           <Fact name="Units" value={count(totals.units)} />
           <Fact name="Pictures" value={count(totals.pictures)} />
-          <Fact name="Healthy" value={percent(totals.healthy, totals.units)} note={totals.flagged === 0 ? undefined : `${count(totals.flagged)} flagged`} />
+          <Fact name="Healthy" value={progress === undefined ? percent(totals.healthy, totals.units) : '–'} note={totals.flagged === 0 ? undefined : `${count(totals.flagged)} flagged`} />
           <Fact name="Model file" value={bytes(model.bytes)} note={`sha256 ${model.sha256.slice(0, 12)}…`} />
         </dl>
         <p class="quiet">Made with {views.map(({ prior, objective, seeds }) => `${prior} pictures of the ${objective} objective${seeds.length > 1 ? `, ${seeds.length} seeds` : ''}`).join('; ')}.</p>
