@@ -27,6 +27,14 @@ describe('inOrder', () => {
   });
 });
 
+describe('the order by health', () => {
+  it('puts the gravest flag first and healthy units last, where there is something to put first', () => {
+    const rows = [row(0, 1), row(1, 1, { health: ['below-natural'] }), row(2, 1, { health: ['no-gain', 'below-natural'] }), row(3, null, { health: ['blocked'] })];
+    expect(sorted(rows, 'health')).toEqual([3, 2, 1, 0]);
+    expect(ordersOf([row(0, 1)], 0).map(({ name }) => name)).not.toContain('health');
+  });
+});
+
 describe('withHealth', () => {
   it('keeps healthy units, flagged ones or those with one flag', () => {
     const rows = [row(0, 1), row(1, 1, { health: ['dead', 'no-gain'] }), row(2, 1, { health: ['no-gain'] })];

@@ -1,11 +1,12 @@
-import type { UnitRow } from '@neuron-atlas/atlas';
+import { healthFlags, type UnitRow } from '@neuron-atlas/atlas';
 
 /** A way to put the units of a layer in order. */
 export interface UnitOrder {
   readonly name: string;
   readonly words: string;
-  /** What is written under a tile; nothing for the unit's own number. */
   readonly value: (row: UnitRow, view: number) => number | null;
+  /** Whether the value says something under a tile. @default true */
+  readonly isShown?: boolean;
   /** Largest first, else smallest. */
   readonly falling: boolean;
 }
@@ -14,10 +15,12 @@ const scoreIn = (row: UnitRow, view: number): { readonly score: number; readonly
 
 /** Every order; {@link ordersOf} says which of them a layer has numbers for. */
 const orders: readonly UnitOrder[] = [
-  { name: 'unit', words: 'Unit number', value: ({ unit }) => unit, falling: false },
+  { name: 'unit', words: 'Unit number', value: ({ unit }) => unit, isShown: false, falling: false },
   { name: 'score', words: 'Score of the picture', value: (row, view) => scoreIn(row, view)?.score ?? null, falling: true },
   { name: 'gain', words: 'Gain of the ascent', value: (row, view) => { const best = scoreIn(row, view); return best === undefined ? null : best.score - best.scoreStart; }, falling: true },
   { name: 'ratio', words: 'Synthetic ÷ natural', value: (row, view) => { const best = scoreIn(row, view); return best === undefined || row.naturalMax === null || row.naturalMax === 0 ? null : best.score / row.naturalMax; }, falling: true },
+  // Only where some unit is flagged: as many places from the gravest flag as there are, 0 for a healthy unit.
+  { name: 'health', words: 'Gravest health first', value: ({ health }) => (health.length === 0 ? 0 : healthFlags.length - Math.min(...health.map((flag) => healthFlags.indexOf(flag)))), isShown: false, falling: true },
   { name: 'natural', words: 'Highest natural activation', value: ({ max }) => max, falling: true },
   { name: 'mean', words: 'Mean activation', value: ({ mean }) => mean, falling: true },
   { name: 'sparse', words: 'Sparsest first', value: ({ fractionActive }) => fractionActive, falling: false },
@@ -25,7 +28,7 @@ const orders: readonly UnitOrder[] = [
 ];
 
 export function ordersOf(rows: readonly UnitRow[], view: number): readonly UnitOrder[] {
-  return orders.filter(({ name, value }) => name === 'unit' || rows.some((row) => value(row, view) !== null));
+  return orders.filter(({ name, value }) => name === 'unit' || rows.some((row) => (name === 'health' ? row.health.length > 0 : value(row, view) !== null)));
 }
 
 /** Units in an order; those without a number come last, equal ones by their number. */

@@ -23,16 +23,18 @@ export async function viewer(): Promise<void> {
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
     console.log(`Chromium ${browser.version()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${side} px pictures`);
-    console.log('units      layers  index.json  cold link ms  requests  bytes at start   wall fps  slowest frame ms  script heap MB   search ms');
+    console.log('units      layers  index.json  cold link ms  requests  bytes at start   wall fps  slowest frame ms  script heap MB   search ms   model page ms  requests');
     for (const layers of [4, 400]) {
       const server = await serve(layers);
       const cold = [];
       for (let i = 0; i < 5; i++) cold.push(await coldLink(browser, `${server.url}#/layer002/${i * 311 + 7}`));
       const wall = await scrollWall(browser, `${server.url}#/layer002`);
+      const model = await modelPage(browser, server.url);
       console.log([
         String(layers * unitsPerLayer).padEnd(10), String(layers).padStart(6), String(server.indexBytes).padStart(11), median(cold.map(({ ms }) => ms)).toFixed(0).padStart(13),
         String(Math.max(...cold.map(({ requests }) => requests))).padStart(9), String(Math.max(...cold.map(({ bytes }) => bytes))).padStart(15),
         wall.fps.toFixed(1).padStart(10), wall.slowest.toFixed(0).padStart(17), wall.heapMb.toFixed(1).padStart(15), (await searchMs(browser, server.url)).toFixed(0).padStart(11),
+        model.ms.toFixed(0).padStart(15), String(model.requests).padStart(9),
       ].join(' '));
       await server.close();
     }
@@ -59,6 +61,23 @@ async function coldLink(browser: Browser, url: string): Promise<{ readonly ms: n
   // The picture is the second part of its file, after the end that says where it lies; what is asked for behind it is not for it.
   const requests = asked.findIndex((one, i) => one.includes('/synthesis/') && asked.indexOf(one) < i) + 1;
   const found = { ms, requests, bytes };
+  await context.close();
+  return found;
+}
+
+/** The page of the model in a fresh profile, until the pictures near the top of the screen are there. */
+async function modelPage(browser: Browser, url: string): Promise<{ readonly ms: number; readonly requests: number }> {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
+  const page = await context.newPage();
+  let requests = 0;
+  page.on('request', (request) => { if (request.url().startsWith('http')) requests++; });
+  const begun = performance.now();
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.waitForFunction(() => {
+    const seen = [...document.querySelectorAll('.strip .picture')].filter((picture) => picture.getBoundingClientRect().top < innerHeight);
+    return seen.length > 0 && seen.every((picture) => picture instanceof HTMLImageElement && picture.complete);
+  }, undefined, { polling: 'raf' });
+  const found = { ms: performance.now() - begun, requests };
   await context.close();
   return found;
 }

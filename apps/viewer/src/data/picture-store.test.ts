@@ -28,9 +28,9 @@ describe('PictureStore', () => {
     const begun: string[] = [];
     const release: (() => void)[] = [];
     const want = (key: string): (() => void) => store.want({ key, load: async () => { begun.push(key); await new Promise<void>((resolve) => { release.push(resolve); }); return png; } }, () => undefined);
-    for (let i = 0; i < 8; i++) want(`old${i}`);
+    for (let i = 0; i < 26; i++) want(`old${i}`);
     await Promise.resolve();
-    expect(begun).toEqual(['old0', 'old1', 'old2', 'old3', 'old4', 'old5']);
+    expect(begun).toEqual(Array.from({ length: 24 }, (_, i) => `old${i}`));
     const gone = want('gone');
     want('new');
     gone();
@@ -39,7 +39,7 @@ describe('PictureStore', () => {
     await soon();
     release[1]!();
     await soon();
-    expect(begun.slice(6)).toEqual(['new', 'old6']);
+    expect(begun.slice(24)).toEqual(['new', 'old24']);
   });
 
   it('says where there is none and where it failed, and tries a failed one again', async () => {

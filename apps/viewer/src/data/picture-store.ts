@@ -4,8 +4,8 @@ export interface PictureRequest {
   readonly load: () => Promise<Uint8Array | undefined>;
 }
 
-/** Pictures asked for at once: what browsers open to one server; more only wait in line. */
-const atOnce = 6;
+/** Pictures asked for at once: two rows of a wall, whose neighbours share a request; more only wait in line. */
+const atOnce = 24;
 /** Pictures kept: a few screens of a wall; a picture is 10 to 60 kB. */
 const kept = 600;
 

@@ -1,7 +1,7 @@
 import type { UnitRow } from '@neuron-atlas/atlas';
 import { noStatistics } from '@neuron-atlas/atlas';
 import { unitsOf, type OpenLayer } from '../data/atlas.js';
-import { synthesisPicture } from '../data/layer-pictures.js';
+import { showable, shownPicture, type Shown } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
 import { count, counted, figure, percent } from '../numbers.js';
 import { usePage } from '../page-context.js';
@@ -30,14 +30,16 @@ interface LayerProps { readonly layer: OpenLayer; readonly rows: readonly UnitRo
 function Layer({ layer, rows: table, problem, query }: LayerProps) {
   const { atlas } = usePage();
   const { index } = layer;
-  const { layer: { id, op, units, healthy, flagged }, facts, before, after, views, progress } = index;
+  const { layer: { id, op, units, healthy, flagged }, facts, before, after, progress } = index;
   // While the units table is not there, the pictures are: every planned unit gets its tile.
   const rows = table.length > 0 ? table : unitsOf(index.layer.selected).map((unit): UnitRow => ({ layer: id, unit, health: [], reason: '', scoreStart: null, score: null, bestScores: [], ...noStatistics }));
-  const settings = settingsOf(query, views.length);
-  const orders = ordersOf(rows, settings.view);
+  const shows = showable(layer);
+  const settings = settingsOf(query, shows.map(({ shown }) => shown));
+  // Scores are of a view; under natural pictures, of the first one.
+  const view = typeof settings.shown === 'number' ? settings.shown : 0;
+  const orders = ordersOf(rows, view);
   const order = orders.find(({ name }) => name === settings.sort) ?? orders[0]!;
-  const shown = inOrder(withHealth(rows, settings.health), order, settings.view);
-  const view = views[settings.view];
+  const shown = inOrder(withHealth(rows, settings.health), order, view);
   return (
     <>
       <div class="hero hero-layer">
@@ -54,16 +56,16 @@ function Layer({ layer, rows: table, problem, query }: LayerProps) {
       {facts?.blockedReason == null ? null : <Notice kind="broken" title="No pictures can be climbed to here"><p>No gradient reaches the input from this layer: {facts.blockedReason}.</p></Notice>}
       {problem === undefined ? null : <Failure error={problem} what="The table of this layer's units could not be read: scores and health are missing below" />}
       {progress === undefined ? null : <Notice kind="partial" title={`${percent(progress.done, progress.planned)} of this layer's pictures are here`}>The sweep still runs.</Notice>}
-      <LayerTools settings={settings} orders={orders} order={order} rows={rows} views={views} shown={shown.length} />
-      {shown.length === 0 || view === undefined
+      <LayerTools settings={settings} orders={orders} order={order} rows={rows} shows={shows} shown={shown.length} />
+      {shown.length === 0
         ? <Notice kind="empty" title="No unit fits">None of the {count(rows.length)} units of this layer has what the filter asks for.</Notice>
         : (
           <Wall items={shown} keyOf={({ unit }) => unit} linkOf={({ unit }) => unitLink(id, unit)} tile={settings.tile} label={`Units of ${id}`}
-            labelOf={(row) => `Unit ${row.unit}${row.health.length > 0 ? `, ${row.health.join(', ')}` : ''}${order.name === 'unit' ? '' : `, ${order.words.toLowerCase()} ${figure(order.value(row, settings.view))}`}`}>
+            labelOf={(row) => `Unit ${row.unit}${row.health.length > 0 ? `, ${row.health.join(', ')}` : ''}${order.isShown === false ? '' : `, ${order.words.toLowerCase()} ${figure(order.value(row, view))}`}`}>
             {(row) => (
               <>
-                <Picture request={synthesisPicture(atlas, layer, { unit: row.unit, view: settings.view, seed: row.bestScores.find((best) => best.view === settings.view)?.seed ?? view.seeds[0] ?? 0 })} alt="" />
-                <span class="tile-text" aria-hidden="true"><span>{row.unit}</span>{order.name === 'unit' ? null : <span class="tile-value">{figure(order.value(row, settings.view))}</span>}{row.health.length > 0 ? <span class="dot" title={row.health.join(', ')} /> : null}</span>
+                <Picture request={shownPicture(atlas, layer, row, settings.shown)} alt="" />
+                <span class="tile-text" aria-hidden="true"><span>{row.unit}</span>{order.isShown === false ? null : <span class="tile-value">{figure(order.value(row, view))}</span>}{row.health.length > 0 ? <span class="dot" title={row.health.join(', ')} /> : null}</span>
               </>
             )}
           </Wall>
@@ -72,11 +74,10 @@ function Layer({ layer, rows: table, problem, query }: LayerProps) {
   );
 }
 
-function settingsOf(query: URLSearchParams, views: number): WallSettings {
-  const view = Number(query.get('view') ?? 0);
+function settingsOf(query: URLSearchParams, shows: readonly Shown[]): WallSettings {
   const tile = Number(query.get('tile') ?? 112);
   return {
-    view: Number.isInteger(view) && view >= 0 && view < views ? view : 0,
+    shown: shows.find((shown) => String(shown) === query.get('view')) ?? shows[0] ?? 0,
     sort: query.get('sort') ?? 'unit',
     health: query.get('health') ?? 'all',
     tile: tile >= 48 && tile <= 320 ? tile : 112,

@@ -87,7 +87,7 @@ function UnitHealth({ row }: { readonly row: UnitRow }) {
   return (
     <p class="health-line">
       <HealthBadge health={row.health} />
-      {row.health.length === 0 ? null : <span>{sentence(row.reason === '' ? row.health.map((flag) => healthWords[flag] ?? flag).join('; ') : row.reason)}</span>}
+      {row.health.length === 0 ? null : <span>{sentence(row.reason === '' ? row.health.map((flag) => healthWords[flag]).join('; ') : row.reason)}</span>}
     </p>
   );
 }

@@ -1,13 +1,16 @@
 import type { Health } from '@neuron-atlas/atlas';
 
 /** What a flag means, in a few words. */
-export const healthWords: Readonly<Record<string, string>> = {
+export const healthWords: Readonly<Record<Health, string>> = {
   'blocked': 'no gradient can reach the picture through this layer',
   'failed': 'its work was given up',
   'not-finite': 'the score stopped being a number',
   'gradient-blocked': 'no gradient reached the picture',
   'dead': 'it never rose above zero',
+  'silent': 'no picture of the data set raised it above zero',
+  'constant': 'every picture of the data set gives it the same activation',
   'no-gain': 'the score did not rise',
+  'below-natural': 'no made picture scores as high as a natural one',
 };
 
 /** The state of a unit, in colour and in words. */

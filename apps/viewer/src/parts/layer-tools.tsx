@@ -1,10 +1,11 @@
-import type { AtlasIndex, UnitRow } from '@neuron-atlas/atlas';
+import type { UnitRow } from '@neuron-atlas/atlas';
+import type { showable, Shown } from '../data/layer-pictures.js';
 import { count } from '../numbers.js';
 import { replaceQuery } from '../router.js';
 import type { UnitOrder } from '../unit-orders.js';
 
 export interface WallSettings {
-  readonly view: number;
+  readonly shown: Shown;
   readonly sort: string;
   readonly health: string;
   readonly tile: number;
@@ -15,18 +16,18 @@ export interface LayerToolsProps {
   readonly orders: readonly UnitOrder[];
   readonly order: UnitOrder;
   readonly rows: readonly UnitRow[];
-  readonly views: AtlasIndex['views'];
+  readonly shows: ReturnType<typeof showable>;
   readonly shown: number;
 }
 
 /** What the wall shows and in which order; every choice is part of the address. */
-export function LayerTools({ settings, orders, order, rows, views, shown }: LayerToolsProps) {
+export function LayerTools({ settings, orders, order, rows, shows, shown }: LayerToolsProps) {
   const flags = [...new Set(rows.flatMap(({ health }) => health))].sort();
   const flagged = rows.filter(({ health }) => health.length > 0).length;
   return (
     <div class="tools" role="group" aria-label="What the wall shows">
-      {views.length < 2 ? null : (
-        <Choice name="view" words="Pictures" value={String(settings.view)} fallback="0" options={views.map(({ prior, objective }, i) => [String(i), `${prior} · ${objective}`])} />
+      {shows.length < 2 ? null : (
+        <Choice name="view" words="Pictures" value={String(settings.shown)} fallback={String(shows[0]?.shown)} options={shows.map(({ shown: of, words }) => [String(of), words])} />
       )}
       <Choice name="sort" words="Order" value={order.name} fallback="unit" options={orders.map(({ name, words }) => [name, words])} />
       {flagged === 0 ? null : (

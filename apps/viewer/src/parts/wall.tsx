@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { WallRow } from './wall-row.js';
 
 export interface WallProps<T> {
   readonly items: readonly T[];
@@ -83,21 +84,16 @@ export function Wall<T>({ items, keyOf, linkOf, labelOf, children, tile, ratio =
     bringIntoView(wall.current!, Math.floor(to / across) * pitch, pitch);
   };
 
-  const from = seen.first * across;
-  // The tile that holds the focus stays, wherever one has scrolled to.
-  const at = [...items.slice(from, seen.last * across).keys()].map((i) => from + i);
-  if (current >= 0 && !at.includes(current)) at.push(current);
+  const shown = Array.from({ length: Math.max(0, Math.min(rows, seen.last) - seen.first) }, (_, i) => seen.first + i);
+  // The row of the tile that holds the focus stays, wherever one has scrolled to.
+  const currentRow = Math.floor(current / across);
+  if (current >= 0 && !shown.includes(currentRow)) shown.push(currentRow);
   return (
-    <div class="wall" role="list" aria-label={label} ref={wall} onKeyDown={move} style={{ height: `${Math.max(0, rows * pitch - gap)}px` }}>
-      {seen.width === 0 ? null : at.map((i) => {
-        const item = items[i]!;
-        return (
-          <div key={keyOf(item)} role="listitem" aria-posinset={i + 1} aria-setsize={items.length} class="wall-item"
-            style={{ width: `${side}px`, transform: `translate(${(i % across) * (side + gap)}px, ${Math.floor(i / across) * pitch}px)` }}>
-            <a class="tile" href={linkOf(item)} data-at={i} tabIndex={i === current ? 0 : -1} onFocus={() => setActive(i)}><span class="hidden">{labelOf(item)}</span>{children(item)}</a>
-          </div>
-        );
-      })}
+    <div class="wall" role="list" aria-label={label} ref={wall} onKeyDown={move} style={{ height: `${Math.max(0, rows * pitch - gap)}px`, '--wall-gap': `${gap}px` }}>
+      {seen.width === 0 ? null : shown.map((row) => (
+        <WallRow key={row} items={items} row={row} across={across} side={side} pitch={pitch} current={row === currentRow ? current : undefined}
+          keyOf={keyOf} linkOf={linkOf} labelOf={labelOf} onFocus={setActive}>{children}</WallRow>
+      ))}
     </div>
   );
 }
