@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { layerTree } from '../layer-tree.js';
 import { absoluteLocation } from '../location.js';
 import { text } from '../option.js';
 import { bytes, count, counted } from '../quantity.js';
@@ -8,8 +9,8 @@ import type { ModelReport } from '../model-report.js';
 
 export const inspect = defineCommand<{ model: string }>({
   name: 'inspect',
-  summary: 'Show the layers, units and operators of a model, and what stands in the way of its gradients.',
-  examples: ['inspect examples/demo/model.onnx', 'inspect net.onnx --json'],
+  summary: 'Show a model as a tree of its layers, with units, costs and operators, and what stands in the way of its gradients.',
+  examples: ['inspect examples/demo/demo.onnx', 'inspect net.onnx --json'],
   options: {
     model: { argument: 'MODEL', doc: 'An ONNX file, or s3://bucket/key.', parse: text },
   },
@@ -37,11 +38,12 @@ function lines(report: ModelReport, units: number): readonly string[] {
     `operators  ${report.operators.map(({ op, count: times }) => `${op} ×${times}`).join(', ')}`,
     `layers     ${count(facts.layers.length)} with ${counted(units, 'unit')}`,
     '',
-    ...table(['layer', 'op', 'site', 'units', 'shape', 'sees', 'MMACs', 'gradient'], facts.layers.map((layer) => [
-      layer.id, layer.op, layer.site, layer.units, layer.shape.join('×'), fieldText(layer.field), Number(layer.megaMacs.toFixed(1)),
+    ...table(['layer', 'op', 'site', 'units', 'shape', 'sees', 'MMACs', 'gradient'], layerTree(facts.layers).map(({ text: branch, layer }) => (layer === undefined ? [branch] : [
+      branch, layer.op, layer.site, layer.units, layer.shape.join('×'), fieldText(layer.field), Number(layer.megaMacs.toFixed(1)),
       layer.blocked === undefined ? 'yes' : `no: ${layer.blocked.code}`,
-    ])),
+    ]))),
     '',
+    'layer: the names from the root to a line, put together, are the id that other commands take',
     'sees: the pixels that a place of the layer depends on, every so many pixels (/); more than the picture has lie in the padding',
     ...(report.blocks.length === 0 ? [] : ['', 'not differentiable:']),
     ...report.blocks.flatMap((block) => [
