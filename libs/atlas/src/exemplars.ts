@@ -39,8 +39,8 @@ export interface ExemplarRow {
   readonly box: PictureBox;
   /** The same in pixels of the model's input. */
   readonly inputBox: PictureBox;
-  /** `exact`: the receptive field. `effective`: the part of it, or of the picture, that moves the unit. */
-  readonly boxKind: 'exact' | 'effective';
+  /** `exact`: the receptive field. Where that is larger than the picture: `effective`, the part that moves the unit, by its gradient, or `whole`, all that the unit sees. */
+  readonly boxKind: 'exact' | 'effective' | 'whole';
   /** Of the whole picture, in pixels. */
   readonly pictureWidth: number;
   readonly pictureHeight: number;
@@ -69,7 +69,7 @@ export const exemplarTable = defineTable<ExemplarRow>('exemplars', 32, {
   x: int32,
   box: pictureBox,
   inputBox: pictureBox,
-  boxKind: oneOf('exact', 'effective'),
+  boxKind: oneOf('exact', 'effective', 'whole'),
   pictureWidth: int32,
   pictureHeight: int32,
   imageFormat: oneOf('png', 'webp'),

@@ -1,7 +1,7 @@
 export { errors as exemplarsErrors } from './errors.js';
 export { cropPicture, meanFill, type RawPicture } from './crops/crop-picture.js';
 export { effectiveBox, effectiveShare } from './crops/effective-box.js';
-export { exemplarCrop, type ExemplarCrop } from './crops/exemplar-crop.js';
+export { exemplarBox, type ExemplarBox } from './crops/exemplar-box.js';
 export { pictureView, toOriginal, type PictureView } from './crops/picture-view.js';
 export { clipped, type PixelBox, type PixelSize, sizeOfBox } from './crops/pixel-box.js';
 export { unitBox, type UnitBox } from './crops/unit-box.js';

@@ -23,7 +23,7 @@ describe('expandShards', () => {
   it('begins with ranges of the data set that cover it once, then merges every layer, blocked ones too', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), fc.option(fc.integer({ min: 100, max: 5000 }), { nil: undefined }), (samples, shard) => {
       const plan = planOf([layer('a'), layer('b', { blocked: { code: 'X', message: 'x' } })]);
-      const natural: SweepPlan = { ...plan, dataset: { location: '/x', index: 'b'.repeat(64), samples }, spec: { ...plan.spec, dataset: { path: 'x', shard }, views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8 } } } };
+      const natural: SweepPlan = { ...plan, dataset: { location: '/x', index: 'b'.repeat(64), samples }, spec: { ...plan.spec, dataset: { path: 'x', shard }, views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 } } } };
       const shards = [...expandShards(natural)];
       const ranges = shards.filter(({ stage }) => stage === 'exemplars');
       expect(ranges.map(({ unitStart }) => unitStart)).toEqual([0, ...ranges.slice(0, -1).map(({ unitEnd }) => unitEnd)]);
@@ -37,7 +37,7 @@ describe('expandShards', () => {
 
   it('projects all selected units of layers that a gradient reaches, after all merges and before synthesis', () => {
     const plan = planOf([layer('a', { units: 700, selected: [[3, 200], [300, 700]] }), layer('b', { blocked: { code: 'X', message: 'x' } }), layer('c', { megaMacs: 4000 })]);
-    const views = { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8 }, projections: { method: 'guided', seed: 'one', kinds: ['top', 'quantile'], batch: 8 } } as const;
+    const views = { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 }, projections: { method: 'guided', seed: 'one', kinds: ['top', 'quantile'], batch: 8 } } as const;
     const shards = [...expandShards({ ...plan, dataset: { location: '/x', index: 'b'.repeat(64), samples: 10 }, spec: { ...plan.spec, dataset: { path: 'x' }, views } })];
     expect([...new Set(shards.map(({ stage }) => stage))]).toEqual(['exemplars', 'merge', 'projections', 'synthesis', 'publish']);
     expect(shards.map(({ seq }) => seq)).toEqual(shards.map((_, i) => i));

@@ -14,7 +14,7 @@ const maxUnitsPerShard = 1024;
 const projectedUnits = 128;
 
 /**
- * The shards of a sweep in order of `seq`: ranges of the data set, a `merge` for each layer, projections of its units,
+ * The shards of a sweep in order of `seq`: ranges of the data set, merges of the units of each layer, their projections,
  * views × layers × selected ranges, then one `publish`.
  *
  * Lazy, and a function of the plan alone. Shards hold whole batches of `view.batch` units counted from the start of their
@@ -30,26 +30,30 @@ export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undef
       const end = Math.min(samples, start + step);
       yield { seq: seq++, stage: 'exemplars', layer: '', unitStart: start, unitEnd: end, view: 0, cost: (end - start) * sampleCost };
     }
-    for (const layer of plan.layers) yield { seq: seq++, stage: 'merge', layer: layer.id, unitStart: 0, unitEnd: layer.units, view: 0, cost: costOfMerge(plan, layer) };
+    for (const layer of plan.layers) {
+      const { unitCost, units } = mergeCost(plan, layer);
+      for (const shard of inSteps(layer, unitCost, units)) yield { seq: seq++, stage: 'merge', ...shard, view: 0 };
+    }
     if (plan.spec.views.projections !== undefined) {
       for (const layer of plan.layers) {
         if (layer.blocked !== undefined) continue;
-        for (const shard of overUnits(layer, costOfProjections(plan, layer), { batch: 1, most: projectedUnits })) yield { seq: seq++, stage: 'projections', ...shard, view: 0 };
+        const unitCost = costOfProjections(plan, layer);
+        for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: 1, most: projectedUnits }))) yield { seq: seq++, stage: 'projections', ...shard, view: 0 };
       }
     }
   }
   for (const [index, view] of plan.spec.views.synthesis.entries()) {
     for (const layer of plan.layers) {
       if (layer.blocked !== undefined) continue;
-      for (const shard of overUnits(layer, costOfUnit(plan, layer, view), { batch: view.batch, most: maxUnitsPerShard })) yield { seq: seq++, stage: 'synthesis', ...shard, view: index };
+      const unitCost = costOfUnit(plan, layer, view);
+      for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: view.batch, most: maxUnitsPerShard }))) yield { seq: seq++, stage: 'synthesis', ...shard, view: index };
     }
   }
   yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
 }
 
-/** A layer's selected units in ranges of about the cost of a shard. */
-function* overUnits({ id, selected }: LayerPlan, unitCost: number, limits: { readonly batch: number; readonly most: number }): Generator<Pick<ShardSpec, 'layer' | 'unitStart' | 'unitEnd' | 'cost'>> {
-  const step = unitsPerShard(unitCost, limits);
+/** A layer's selected units in ranges of at most `step`. */
+function* inSteps({ id, selected }: LayerPlan, unitCost: number, step: number): Generator<Pick<ShardSpec, 'layer' | 'unitStart' | 'unitEnd' | 'cost'>> {
   for (const [start, end] of selected) {
     for (let unitStart = start; unitStart < end; unitStart += step) {
       const unitEnd = Math.min(end, unitStart + step);
@@ -63,11 +67,25 @@ const decodeCost = 0.25;
 
 const costOfSample = ({ layers }: SweepPlan): number => decodeCost + layers.reduce((most, { megaMacs }) => Math.max(most, megaMacs), 0) / 1000;
 
-/** Every chosen picture is read again, goes through the layers up to this one, and is cropped. */
-function costOfMerge({ dataset, spec }: SweepPlan, { units, megaMacs }: LayerPlan): number {
-  const { top, bottom, quantiles } = spec.views.exemplars ?? { top: 0, bottom: 0, quantiles: 0 };
-  const crops = units * (top + bottom + quantiles);
-  return Math.min(dataset?.samples ?? 0, crops) * (decodeCost + megaMacs / 1000) + crops * decodeCost / 4;
+/**
+ * Every chosen picture is read again and goes through the layers up to this one; every exemplar is cropped, and where the field is larger than the
+ * picture some go forward and back for their effective box.
+ *
+ * A data set that is small beside a shard's exemplars is read whole by each shard: then a shard has as much other work as that, at least.
+ */
+function mergeCost({ dataset, spec, input }: SweepPlan, { megaMacs, field, blocked }: LayerPlan): { readonly unitCost: number; readonly units: number } {
+  const { top, bottom, quantiles, effective } = spec.views.exemplars ?? { top: 0, bottom: 0, quantiles: 0, effective: [] };
+  const counts = { top, bottom, quantile: quantiles };
+  const exemplars = top + bottom + quantiles;
+  const larger = blocked === undefined && !(field?.kind === 'window' && field.size.every((size, axis) => size <= input.shape[axis + 2]!));
+  const climbed = larger ? effective.reduce((sum, kind) => sum + counts[kind], 0) : 0;
+  const ownCost = exemplars * decodeCost / 4 + climbed * 3 * megaMacs / 1000;
+  const pictureCost = decodeCost + megaMacs / 1000;
+  const samples = dataset?.samples ?? 0;
+  const few = targetShardCost / (exemplars * pictureCost + ownCost);
+  const many = Math.max(targetShardCost - samples * pictureCost, samples * pictureCost) / ownCost;
+  const units = Math.max(1, Math.min(maxUnitsPerShard, Math.floor(few * exemplars <= samples ? few : many)));
+  return { unitCost: ownCost + Math.min(samples / units, exemplars) * pictureCost, units };
 }
 
 /** Every exemplar goes through the layers up to this one and back; its picture is read once for many of them. */

@@ -130,7 +130,7 @@ views:
 
   it('fills in a data set and its exemplars, with synthesis or without', () => {
     const natural = 'model: { path: m.onnx }\ndataset: { path: pictures }\nviews: { exemplars: { top: 3 } }\noutput: out\n';
-    expect(parseSpec(natural, { path: 'a.yaml' })).toMatchObject({ dataset: { path: 'pictures' }, publish: 'crops', views: { exemplars: { top: 3, bottom: 9, quantiles: 5, batch: 8 }, synthesis: [] } });
+    expect(parseSpec(natural, { path: 'a.yaml' })).toMatchObject({ dataset: { path: 'pictures' }, publish: 'crops', views: { exemplars: { top: 3, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 }, synthesis: [] } });
     expect(parseSpec(small, { path: 'a.yaml' })).not.toHaveProperty('publish');
     expect(parseSpec(natural.replace('views: {', 'views: { projections: { method: guided },'), { path: 'a.yaml' }).views.projections)
       .toEqual({ method: 'guided', seed: 'one', kinds: ['top', 'bottom', 'quantile'], batch: 8 });

@@ -47,6 +47,8 @@ const synthesis = z.strictObject({
   batch: z.int().min(1).max(1024).optional().describe('Units that go through one run together. Default 8.'),
 });
 
+const kinds = z.array(z.enum(['top', 'bottom', 'quantile'])).refine((given) => new Set(given).size === given.length, { error: 'expected kinds that differ' });
+
 const channels = z.string().refine((text) => {
   try {
     channelRangesAsWritten(text);
@@ -78,14 +80,13 @@ export const specSchema = z.strictObject({
       top: z.int().min(1).max(100).optional().describe('Pictures that excite a unit most. Default 9.'),
       bottom: z.int().min(1).max(100).optional().describe('Pictures that excite it least. Default 9.'),
       quantiles: z.int().min(0).max(50).optional().describe('Pictures evenly spaced between them. Default 5.'),
+      effective: kinds.optional().describe('Exemplars of which the gradient says what part of the picture counts, where the receptive field is larger than it; of the others the whole is shown. Default [top].'),
       batch: z.int().min(1).max(1024).optional().describe('Pictures that go through one run together. Default 8.'),
     }).optional(),
     projections: z.strictObject({
       method: z.enum(['deconvnet', 'guided', 'gradient']).optional().describe('How an activation is carried back to the pixels. Default deconvnet.'),
       seed: z.enum(['one', 'activation']).optional().describe('What is sent back from the unit: 1, or its activation. Default one.'),
-      kinds: z.array(z.enum(['top', 'bottom', 'quantile'])).min(1)
-        .refine((kinds) => new Set(kinds).size === kinds.length, { error: 'expected kinds that differ' })
-        .optional().describe('The exemplars that are projected. Default all: top, bottom and quantile.'),
+      kinds: kinds.min(1).optional().describe('The exemplars that are projected. Default all: top, bottom and quantile.'),
       batch: z.int().min(1).max(1024).optional().describe('Projections that go through one run together. Default 8.'),
     }).optional().describe('What of its exemplars excites a unit, as pictures.'),
     synthesis: z.array(synthesis).min(1).optional(),

@@ -24,6 +24,8 @@ export interface ExemplarsView {
   readonly top: number;
   readonly bottom: number;
   readonly quantiles: number;
+  /** Exemplars of which the gradient says what part of the picture counts, where the receptive field is larger than it. */
+  readonly effective: readonly ('top' | 'bottom' | 'quantile')[];
   /** Pictures that go through one run together. */
   readonly batch: number;
 }

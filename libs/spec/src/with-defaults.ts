@@ -26,7 +26,7 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
     },
     ...(written.dataset === undefined ? {} : { dataset: { path: written.dataset.path, ...(written.dataset.shard === undefined ? {} : { shard: written.dataset.shard }) } }),
     views: {
-      ...(written.views.exemplars === undefined ? {} : { exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8, ...written.views.exemplars } }),
+      ...(written.views.exemplars === undefined ? {} : { exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8, ...written.views.exemplars } }),
       ...(written.views.projections === undefined ? {} : { projections: { method: 'deconvnet', seed: 'one', kinds: ['top', 'bottom', 'quantile'], batch: 8, ...written.views.projections } }),
       synthesis: (written.views.synthesis ?? []).map((view) => settledView(view, options.modelSize, options.plugins?.recipes ?? [])),
     },

@@ -16,6 +16,8 @@ const view = z.strictObject({
   steps: count.min(1), size: count.min(1), seeds: z.array(z.int().min(0)).min(1), learningRate: z.number().positive().optional(), batch: count.min(1).max(65_536),
 });
 
+const kinds = z.array(z.enum(['top', 'bottom', 'quantile'])).max(3);
+
 const range = z.tuple([count, count]).refine(([start, end]) => start < end, { error: 'expected [start, end) with start below end' });
 
 const layer = z.strictObject({
@@ -36,10 +38,10 @@ const plan = z.strictObject({
     name: text, output: text,
     dataset: z.strictObject({ path: text, shard: count.min(1).optional() }).optional(),
     views: z.looseObject({
-      exemplars: z.strictObject({ top: count.min(1), bottom: count.min(1), quantiles: count, batch: count.min(1).max(65_536) }).optional(),
+      exemplars: z.strictObject({ top: count.min(1), bottom: count.min(1), quantiles: count, effective: kinds, batch: count.min(1).max(65_536) }).optional(),
       projections: z.strictObject({
         method: z.enum(['deconvnet', 'guided', 'gradient']), seed: z.enum(['one', 'activation']),
-        kinds: z.array(z.enum(['top', 'bottom', 'quantile'])).min(1), batch: count.min(1).max(65_536),
+        kinds: kinds.min(1), batch: count.min(1).max(65_536),
       }).optional(),
       synthesis: z.array(view),
     }),

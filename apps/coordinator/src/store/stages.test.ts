@@ -13,7 +13,7 @@ function naturalPlan(): SweepPlan {
   return {
     ...plan,
     dataset: { location: '/pictures', index: 'cd'.repeat(32), samples: 20 },
-    spec: { ...plan.spec, dataset: { path: 'pictures', shard: 10 }, publish: 'crops', views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, batch: 8 }, projections: { method: 'deconvnet', seed: 'one', kinds: ['top'], batch: 8 } } },
+    spec: { ...plan.spec, dataset: { path: 'pictures', shard: 10 }, publish: 'crops', views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 }, projections: { method: 'deconvnet', seed: 'one', kinds: ['top'], batch: 8 } } },
   };
 }
 async function started() {

@@ -2,7 +2,9 @@ import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
 import { pluginNames, type Plugins } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
+import { MergedTally } from './merged-tally.js';
 import { ModelCache } from './model-cache.js';
+import { PictureCache } from './picture-cache.js';
 import { PluginFileCache } from './plugin-file-cache.js';
 import { ProgramCache } from './program-cache.js';
 import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
@@ -22,7 +24,7 @@ export interface Engine {
 /** An engine on a runtime; models, programs and sessions are kept from job to job. */
 export function createEngine({ runtime, plugins, setup, device, version }: { readonly runtime: Runtime; readonly plugins: Plugins; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const storeOf = keepLast(openStore);
-  const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool() };
+  const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool(), pictures: new PictureCache(), tallies: new MergedTally() };
   return {
     ready: {
       provider: runtime.provider,
@@ -39,10 +41,10 @@ export function createEngine({ runtime, plugins, setup, device, version }: { rea
         const objects = await runPublish({ store, onProgress }, job, signal);
         return { parts: [], objects, unitsDone: 0, seconds: seconds() };
       }
-      const natural = { runtime, store, openStore, models: kept.models, scratchDir: setup.scratchDir, onProgress };
+      const natural = { runtime, store, openStore, ...kept, scratchDir: setup.scratchDir, onProgress };
       if (task.stage === 'exemplars') return { parts: await runExemplars(natural, task, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      if (task.stage === 'projections') return { parts: await runProjections({ ...natural, sessions: kept.sessions }, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+      if (task.stage === 'projections') return { parts: await runProjections(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },

@@ -9,8 +9,11 @@ import type { Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
 import { sha256 } from './content-cache.js';
+import type { MergedTally } from './merged-tally.js';
 import type { ModelCache } from './model-cache.js';
+import type { PictureCache } from './picture-cache.js';
 import type { EnginePart, EngineProgress } from './protocol.js';
+import type { SessionPool } from './session-pool.js';
 
 export interface NaturalDeps {
   readonly runtime: Runtime;
@@ -18,6 +21,9 @@ export interface NaturalDeps {
   readonly store: BlobStore;
   readonly openStore: (url: string) => Promise<BlobStore>;
   readonly models: ModelCache;
+  readonly sessions: SessionPool;
+  readonly pictures: PictureCache;
+  readonly tallies: MergedTally;
   readonly scratchDir: string;
   readonly onProgress: (progress: EngineProgress) => void;
 }

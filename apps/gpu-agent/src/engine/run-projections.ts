@@ -1,25 +1,20 @@
 import { layerPath, readExemplars, writeProjections, type ExemplarFacts, type ProjectionRow } from '@neuron-atlas/atlas';
 import type { RawPicture } from '@neuron-atlas/exemplars';
-import { decodePicture, fillInput, openFolder } from '@neuron-atlas/exemplars/node';
-import type { ShardTask } from '@neuron-atlas/spec';
-import { compileProjection, openProjector, projectionKey, projectionPicture, type ProjectionMeta, type ProjectionSource, type Projector } from '@neuron-atlas/synthesis';
-import { sha256 } from './content-cache.js';
+import { fillInput } from '@neuron-atlas/exemplars/node';
+import type { SweepPlan } from '@neuron-atlas/spec';
+import { projectionPicture, type ProjectionMeta } from '@neuron-atlas/synthesis';
+import { openChosen } from './chosen-pictures.js';
 import { encodeCrop } from './encode-crop.js';
+import { layerProjector } from './layer-view.js';
 import type { EngineJob, EnginePart, Phase } from './protocol.js';
 import { writePart, type NaturalDeps } from './run-exemplars.js';
-import { sampleContent } from './sample-content.js';
-import type { SessionPool } from './session-pool.js';
-
-export interface ProjectionsDeps extends NaturalDeps {
-  readonly sessions: SessionPool;
-}
 
 /**
  * What of its exemplars excites each unit of a range, cut out as they are, into one Parquet file in the scratch folder.
  *
  * Exemplars are taken picture by picture, so that each is read once. Nothing is made of units whose exemplars were given up.
  */
-export async function runProjections(deps: ProjectionsDeps, { task, manifest }: EngineJob, signal: AbortSignal): Promise<readonly EnginePart[]> {
+export async function runProjections(deps: NaturalDeps, { task, manifest }: EngineJob, signal: AbortSignal): Promise<readonly EnginePart[]> {
   const { plan, layer, unitStart, unitEnd } = task;
   const view = plan.spec.views.projections!;
   const units = unitEnd - unitStart;
@@ -27,8 +22,9 @@ export async function runProjections(deps: ProjectionsDeps, { task, manifest }: 
   report('fetch', 0);
   const chosen = (await readExemplars({ store: deps.store, objects: manifest }, layer, [unitStart, unitEnd], signal)).filter(({ kind }) => view.kinds.includes(kind));
   if (chosen.length === 0) return [];
-  const projector = await projectorOf(deps, task, signal, () => report('compile', 0));
-  const picture = await pictureReader(deps, task, signal);
+  report('compile', 0);
+  const projector = await layerProjector(deps, plan, plan.layers.find(({ id }) => id === layer)!, view, signal);
+  const picture = await pictureReader(deps, plan, signal);
 
   const order = chosen.map((_, at) => at).sort((a, b) => chosen[a]!.sampleItem - chosen[b]!.sampleItem || a - b);
   const batches = Array.from({ length: Math.ceil(order.length / view.batch) }, (_, i) => order.slice(i * view.batch, (i + 1) * view.batch));
@@ -53,37 +49,15 @@ export async function runProjections(deps: ProjectionsDeps, { task, manifest }: 
   return [await writePart(deps, writeProjections(rows), (digest) => `projections/${layerPath(layer)}/${range}-${digest}.parquet`, { kind: 'projections', layer, rows: rows.length })];
 }
 
-async function projectorOf(deps: ProjectionsDeps, { plan, layer: id }: ShardTask, signal: AbortSignal, compiling: () => void): Promise<Projector> {
-  const { tensor, units } = plan.layers.find((layer) => layer.id === id)!;
-  const { method, seed, batch } = plan.spec.views.projections!;
-  const source: ProjectionSource = { modelSha256: plan.modelSha256, tensor, units, input: plan.input, preprocess: plan.spec.model.preprocess, method, seed, batch };
-  return deps.sessions.get(await projectionKey(source, deps.runtime.version), async () => {
-    const model = await deps.models.get(deps.store, plan.modelSha256, signal);
-    compiling();
-    return openProjector(deps.runtime, await compileProjection({ ...source, model, runtime: deps.runtime }));
-  });
-}
-
-/** Pictures as a projection takes them, f32[C, H, W] in 0..1; the last few are kept, for an exemplar of one unit is one of many. */
-async function pictureReader(deps: NaturalDeps, { plan }: ShardTask, signal: AbortSignal): Promise<(of: ExemplarFacts) => Promise<Float32Array>> {
-  const { preprocess } = plan.spec.model;
+/** Pictures as a projection takes them, f32[C, H, W] in 0..1. */
+async function pictureReader(deps: NaturalDeps, plan: SweepPlan, signal: AbortSignal): Promise<(of: ExemplarFacts) => Promise<Float32Array>> {
   const [channels, height, width] = plan.input.shape.slice(1) as [number, number, number];
   const plain = { mean: [0, 0, 0], std: [1, 1, 1], range: [0, 1], color: channels === 1 ? 'L' : 'RGB' } as const;
-  const dataset = await openFolder(await deps.openStore(plan.dataset!.location), deps.store, { sha256: plan.dataset!.index }, sha256, signal);
-  const kept = new Map<number, Promise<Float32Array>>();
-  return ({ sampleItem, sampleSha256 }) => {
-    const known = kept.get(sampleItem) ?? (async () => {
-      const { id, content } = await sampleContent(dataset, { item: sampleItem, sha256: sampleSha256 }, signal);
-      const { input } = await decodePicture(content, id, { preprocess, input: { height, width } });
-      const row = new Float32Array(channels * height * width);
-      fillInput(row, input, plain);
-      return row;
-    })();
-    kept.delete(sampleItem);
-    kept.set(sampleItem, known);
-    const { batch } = plan.spec.views.projections!;
-    if (kept.size > 2 * batch) kept.delete(kept.keys().next().value!);
-    return known;
+  const picture = await openChosen(deps, plan, signal);
+  return async ({ sampleItem, sampleSha256 }) => {
+    const row = new Float32Array(channels * height * width);
+    fillInput(row, (await picture({ item: sampleItem, sha256: sampleSha256 })).input, plain);
+    return row;
   };
 }
 

@@ -58,10 +58,12 @@ function Exemplar({ row, projection, layer }: { readonly row: ExemplarRow; reado
   );
 }
 
+const boxWords = { exact: 'What the unit sees', effective: 'The part that moves the unit, which sees all of the picture', whole: 'All that the model saw, as the unit does' } as const;
+
 /** Where in the whole picture the part lies. */
 function Where({ row: { box, boxKind, pictureWidth: width, pictureHeight: height } }: { readonly row: ExemplarRow }) {
   if (width < 1 || height < 1) return null;
-  const words = `${boxKind === 'exact' ? 'What the unit sees' : 'The part that moves the unit'}: ${box.x0}–${box.x1} × ${box.y0}–${box.y1} of ${width} × ${height} pixels`;
+  const words = `${boxWords[boxKind]}: ${box.x0}–${box.x1} × ${box.y0}–${box.y1} of ${width} × ${height} pixels`;
   return (
     <svg class="where" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words} preserveAspectRatio="xMidYMid meet">
       <title>{words}</title>

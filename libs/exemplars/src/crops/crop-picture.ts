@@ -1,4 +1,4 @@
-import { type PixelBox, type PixelSize, sizeOfBox } from './pixel-box.js';
+import { clipped, type PixelBox, type PixelSize, sizeOfBox } from './pixel-box.js';
 
 /** A picture of 8 bits a sample, interleaved: u8[height, width, channels]. */
 export interface RawPicture extends PixelSize {
@@ -15,12 +15,11 @@ export function cropPicture(picture: RawPicture, box: PixelBox, fill: readonly n
   const { width, height } = sizeOfBox(box);
   const { channels } = picture;
   const data = new Uint8Array(width * height * channels);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [from, to] = [((box.y0 + y) * picture.width + box.x0 + x) * channels, (y * width + x) * channels];
-      const inside = box.x0 + x >= 0 && box.x0 + x < picture.width && box.y0 + y >= 0 && box.y0 + y < picture.height;
-      for (let c = 0; c < channels; c++) data[to + c] = inside ? picture.data[from + c]! : fill[c] ?? fill[0] ?? 0;
-    }
+  const { x0, y0, x1, y1 } = clipped(box, picture);
+  if (x1 - x0 < width || y1 - y0 < height) for (let i = 0; i < data.length; i++) data[i] = fill[i % channels] ?? fill[0] ?? 0;
+  for (let y = y0; y < y1; y++) {
+    const from = y * picture.width;
+    data.set(picture.data.subarray((from + x0) * channels, (from + x1) * channels), ((y - box.y0) * width + x0 - box.x0) * channels);
   }
   return { width, height, channels, data };
 }

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { cropPicture, meanFill, type RawPicture } from './crop-picture.js';
 import { effectiveBox } from './effective-box.js';
 import { pictureView, toOriginal } from './picture-view.js';
-import { exemplarCrop } from './exemplar-crop.js';
+import { exemplarBox } from './exemplar-box.js';
 import type { PixelBox } from './pixel-box.js';
+import { unitBox, type UnitBox } from './unit-box.js';
 import { f32, GraphBuilder, type Value } from '@neuron-atlas/onnx';
 import { staticGraphOf } from '../../test/static-graph-of.js';
 import { receptiveFields } from '../fields/receptive-fields.js';
@@ -74,30 +75,27 @@ describe('effectiveBox', () => {
   });
 });
 
-describe('exemplarCrop', () => {
+describe('exemplarBox', () => {
   const view = pictureView({ width: 20, height: 10 }, {}, { width: 4, height: 4 });
-  const input: RawPicture = { width: 4, height: 4, channels: 1, data: Uint8Array.from({ length: 16 }, (_, i) => i) };
-  const fieldOf = (build: (g: GraphBuilder, x: Value) => Value): { field: Parameters<typeof exemplarCrop>[0]['field'] } => {
+  const seen = (build: (g: GraphBuilder, x: Value) => Value, place: readonly number[]): UnitBox | undefined => {
     const g = new GraphBuilder({ opset: 18 });
     const x = g.input('x', 'f32', [1, 1, 4, 4]);
     const y = build(g, x);
-    return { field: receptiveFields(staticGraphOf(g, x, [y])).get(y.name)! };
+    return unitBox(receptiveFields(staticGraphOf(g, x, [y])).get(y.name)!, place);
   };
 
-  it('cuts the field out of what the model saw, and names it in the original', () => {
-    const { field } = fieldOf((g, x) => g.conv(x, g.constant(f32([1, 1, 2, 2], [1, 1, 1, 1])), undefined, { pads: [1, 1, 0, 0] }));
-    const found = exemplarCrop({ field, place: [0, 0, 0, 1], input, view, fill: [99] })!;
-    expect(found).toMatchObject({ kind: 'exact', inputBox: { x0: 0, y0: -1, x1: 2, y1: 1 } });
+  it('is the field in what the model saw, and names it in the original', () => {
+    const found = exemplarBox(seen((g, x) => g.conv(x, g.constant(f32([1, 1, 2, 2], [1, 1, 1, 1])), undefined, { pads: [1, 1, 0, 0] }), [0, 0, 0, 1]), view);
     // The picture was halved and more: 10 pixels to 4, of 8 the middle ones.
-    expect(found.box).toEqual({ x0: 5, y0: -3, x1: 10, y1: 3 });
-    expect([...found.crop.data]).toEqual([99, 99, 0, 1]);
+    expect(found).toEqual({ kind: 'exact', inputBox: { x0: 0, y0: -1, x1: 2, y1: 1 }, box: { x0: 5, y0: -3, x1: 10, y1: 3 } });
   });
 
   it('takes the part that counts where all is seen, or the picture', () => {
-    const { field } = fieldOf((g, x) => g.mean(x, [2, 3]));
-    const whole = exemplarCrop({ field, place: [0, 0], input, view, fill: [0], effective: () => undefined })!;
-    expect(whole).toMatchObject({ kind: 'effective', inputBox: { x0: 0, y0: 0, x1: 4, y1: 4 }, box: { x0: 5, y0: 0, x1: 15, y1: 10 } });
-    const part = exemplarCrop({ field, place: [0, 0], input, view, fill: [0], effective: () => ({ x0: 1, y0: 2, x1: 3, y1: 3 }) })!;
-    expect([...part.crop.data]).toEqual([9, 10]);
+    const all = seen((g, x) => g.mean(x, [2, 3]), [0, 0]);
+    const whole = { kind: 'whole', inputBox: { x0: 0, y0: 0, x1: 4, y1: 4 }, box: { x0: 5, y0: 0, x1: 15, y1: 10 } };
+    expect(exemplarBox(all, view)).toEqual(whole);
+    expect(exemplarBox(undefined, view)).toEqual(whole);
+    const part = { x0: 1, y0: 2, x1: 3, y1: 3 };
+    expect(exemplarBox(all, view, part)).toEqual({ kind: 'effective', inputBox: part, box: { x0: 7, y0: 5, x1: 13, y1: 8 } });
   });
 });

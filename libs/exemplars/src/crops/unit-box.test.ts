@@ -97,6 +97,6 @@ describe('the crop of an interior unit, pasted back on mean grey', () => {
       return unitBox(fields.get(layer)!, shape.map(() => 0))!;
     });
     expect(boxes.some(({ kind, box }) => kind === 'exact' && box.x0 < 0)).toBe(true);
-    expect(boxes.at(-1)).toEqual({ kind: 'effective', box: { x0: 0, y0: 0, x1: 64, y1: 64 } });
+    expect(boxes.at(-1)).toEqual({ kind: 'larger', box: { x0: 0, y0: 0, x1: 64, y1: 64 } });
   });
 });

@@ -6,35 +6,31 @@ export interface UnitNeighbour {
 }
 
 /**
- * The units of a layer that answer most alike, nearest first: by the correlation of their activations over the sampled
- * pictures. Units that do not vary there have none.
+ * The units of a layer that answer most like those of a range (all), nearest first: by the correlation of their activations over the
+ * sampled pictures. Units that do not vary there have none.
  */
-export function neighboursOf(tally: LayerTally, most = 5): readonly (readonly UnitNeighbour[])[] {
+export function neighboursOf(tally: LayerTally, [start, end]: readonly [start: number, end: number] = [0, tally.size.units], most = 5): readonly (readonly UnitNeighbour[])[] {
   const { units } = tally.size;
   const count = tally.sampled.length;
   const profiles = Array.from({ length: units }, (_, unit) => normalised(Float64Array.from(tally.sampled, ({ values }) => values[unit]!)));
-  const found: UnitNeighbour[][] = Array.from({ length: units }, () => []);
-  const offer = (to: number, unit: number, similarity: number): void => {
-    const list = found[to]!;
+  const offer = (list: UnitNeighbour[], unit: number, similarity: number): void => {
     if (list.length === most && similarity <= list[most - 1]!.similarity) return;
     let at = list.length;
     while (at > 0 && (list[at - 1]!.similarity < similarity || (list[at - 1]!.similarity === similarity && list[at - 1]!.unit > unit))) at--;
     list.splice(at, 0, { unit, similarity });
     if (list.length > most) list.pop();
   };
-  for (let a = 0; a < units; a++) {
-    const first = profiles[a];
-    if (first === undefined) continue;
-    for (let b = a + 1; b < units; b++) {
-      const second = profiles[b];
-      if (second === undefined) continue;
+  return profiles.slice(start, end).map((first, at) => {
+    const list: UnitNeighbour[] = [];
+    for (let unit = 0; unit < units; unit++) {
+      const second = profiles[unit];
+      if (first === undefined || second === undefined || unit === start + at) continue;
       let similarity = 0;
       for (let i = 0; i < count; i++) similarity += first[i]! * second[i]!;
-      offer(a, b, similarity);
-      offer(b, a, similarity);
+      offer(list, unit, similarity);
     }
-  }
-  return found;
+    return list;
+  });
 }
 
 /** Without its mean and of length 1; undefined where it does not vary, or is not all numbers. */
