@@ -17,6 +17,7 @@ const folders = [
   'libs/exemplars/src/fields/operators',
   'libs/onnx/src/upgrade/changes',
   'apps/cli/src/commands',
+  'apps/cli/src/fuzz/mutations',
 ];
 
 /** What an index brings in: file name without ending → the names taken from it, once for each time it is named. */

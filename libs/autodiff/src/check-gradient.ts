@@ -7,6 +7,11 @@ export interface GradientCheck {
   /** |⟨v, Jᵀu⟩ − derivative of ⟨u, f(x + t·v)⟩| ÷ ‖Jᵀu‖, at the best of the steps. */
   readonly error: number;
   readonly agrees: boolean;
+  /**
+   * Whether two neighbouring steps, with values not too large for float32 to show a difference, give the same one: where
+   * none do, no difference can say what the gradient should be.
+   */
+  readonly settled: boolean;
 }
 
 /** Half the length of the difference, for each pixel: from where rounding is small to where few rectifiers change sides. */
@@ -39,16 +44,24 @@ export async function checkGradient(graph: StaticGraph, of: string, runtime: Run
 
   const expected = gradient.reduce((sum, slope, i) => sum + slope * direction[i]!, 0);
   const size = Math.sqrt(gradient.reduce((sum, slope) => sum + slope * slope, 0));
-  const errors: number[] = [];
+  const slopes: { readonly slope: number; readonly rounding: number }[] = [];
   for (const step of steps) {
     const [after, before] = [toNumbers(await value(step)), toNumbers(await value(-step))];
     // Element by element first: the sum of each alone has lost the digits that matter.
     const slope = after.reduce((sum, high, i) => sum + weights[i]! * (high - before[i]!), 0) / (2 * step);
-    errors.push(Math.abs(slope - expected));
+    const rounding = Math.sqrt(after.reduce((sum, high, i) => sum + (weights[i]! * Math.max(Math.abs(high), Math.abs(before[i]!)) * 2 ** -24) ** 2, 0)) / step;
+    slopes.push({ slope, rounding });
   }
-  const off = Math.min(...errors);
+  const off = Math.min(...slopes.map(({ slope }) => Math.abs(slope - expected)));
   const error = off === 0 ? 0 : off / size;
-  return { error, agrees: error <= tolerance };
+  const agrees = error <= tolerance;
+  // Of a size that both are measured in: a gradient of zero does not make every difference a jump.
+  const alike = ({ slope, rounding }: (typeof slopes)[number], other: (typeof slopes)[number]): boolean => {
+    const allowed = (tolerance / 4) * Math.max(size, Math.abs(slope));
+    return Math.abs(slope - other.slope) <= allowed && Math.max(rounding, other.rounding) <= allowed;
+  };
+  const settled = agrees || slopes.some((step, i) => i > 0 && alike(step, slopes[i - 1]!));
+  return { error, agrees, settled };
 }
 
 function modelOf(graph: StaticGraph, build: (g: GraphBuilder, x: Value, y: Value) => Value, of: string): Uint8Array {

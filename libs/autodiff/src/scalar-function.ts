@@ -1,7 +1,7 @@
 import { floatOr, type Node } from '@neuron-atlas/onnx';
 
 /** The operators that a written-out activation is made of, on numbers; constants among the inputs are scalars. */
-const operators: Readonly<Record<string, (node: Node, ...args: readonly number[]) => number>> = {
+const operators = new Map<string, (node: Node, ...args: readonly number[]) => number>(Object.entries({
   Add: (_, a, b) => a! + b!,
   Sub: (_, a, b) => a! - b!,
   Mul: (_, a, b) => a! * b!,
@@ -22,9 +22,9 @@ const operators: Readonly<Record<string, (node: Node, ...args: readonly number[]
   HardSigmoid: ({ attrs }, x) => Math.min(Math.max(floatOr(attrs, 'alpha', 0.2) * x! + floatOr(attrs, 'beta', 0.5), 0), 1),
   Softplus: (_, x) => (x! > 30 ? x! : Math.log1p(Math.exp(x!))),
   Identity: (_, x) => x!,
-};
+} satisfies Readonly<Record<string, (node: Node, ...args: readonly number[]) => number>>));
 
-export const isScalarOperator = (node: Node): boolean => node.domain === '' && operators[node.op] !== undefined;
+export const isScalarOperator = (node: Node): boolean => node.domain === '' && operators.has(node.op);
 
 /** The value of `of` where `source` is x, through nodes in topological order; undefined where a constant is missing. */
 export function scalarAt(nodes: readonly Node[], source: string, of: string, x: number, constant: (name: string) => number | undefined): number | undefined {
@@ -32,7 +32,7 @@ export function scalarAt(nodes: readonly Node[], source: string, of: string, x: 
   for (const node of nodes) {
     const args = node.inputs.map((name) => (name === '' ? undefined : known.get(name) ?? constant(name)));
     if (node.inputs.some((name, i) => name !== '' && args[i] === undefined)) return undefined;
-    known.set(node.outputs[0]!, operators[node.op]!(node, ...(args as number[])));
+    known.set(node.outputs[0]!, operators.get(node.op)!(node, ...(args as number[])));
   }
   return known.get(of);
 }

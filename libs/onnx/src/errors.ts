@@ -121,6 +121,11 @@ export const errors = defineErrors('ONNX', {
     message: (d: { input: string; shape: readonly number[]; declared: readonly string[] }) => `the input ${d.input} of [${d.declared.join(', ')}] cannot be given as ${list(d.shape)}`,
     help: 'give as many dimensions as the input has, each above 0',
   },
+  inputTooLarge: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { input: string; shape: readonly number[]; limit: number }) => `the input ${d.input} as ${list(d.shape)} is more than ${d.limit} numbers`,
+    help: 'check that the file was not damaged; use a smaller picture or a smaller batch',
+  },
   unknownOperator: {
     grpc: 'UNIMPLEMENTED',
     message: (d: { node: string; op: string; opset: number; runtime: string }) => `node ${d.node} uses the operator ${d.op} (opset ${d.opset}), which ${d.runtime} does not have`,

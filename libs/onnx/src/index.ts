@@ -24,4 +24,4 @@ export { specialize, type SpecializeOptions } from './static/specialize.js';
 export type { StaticGraph, ValueType } from './static/static-graph.js';
 export { toText } from './text/to-text.js';
 export { interpolation, type Taps } from './interpolation.js';
-export { transposeGeometry, windowGeometry, windowOutput, type WindowGeometry } from './window-geometry.js';
+export { cropsBySame, transposeGeometry, windowGeometry, windowOutput, type WindowGeometry } from './window-geometry.js';

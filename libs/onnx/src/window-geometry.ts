@@ -29,6 +29,15 @@ function samePads(spatial: readonly number[], kernel: readonly number[], strides
   return lower ? [...large, ...small] : [...small, ...large];
 }
 
+/**
+ * Whether `auto_pad` leaves out more than one element between windows that are further apart than they are long: how many of
+ * them at which end is not the same in all runtimes.
+ */
+export function cropsBySame(attrs: Attributes, { kernel, strides, dilations }: WindowGeometry, spatial: readonly number[]): boolean {
+  const auto = stringOr(attrs, 'auto_pad', 'NOTSET');
+  return auto.startsWith('SAME') && spatial.some((size, i) => (Math.ceil(size / strides[i]!) - 1) * strides[i]! + dilations[i]! * (kernel[i]! - 1) + 1 - size < -1);
+}
+
 /** End pads widened so that rounding down gives the number of windows that rounding up gives. */
 function ceilEndPads({ kernel, strides, dilations, pads }: WindowGeometry, spatial: readonly number[]): number[] {
   const rank = kernel.length;

@@ -1,7 +1,8 @@
-import { int, intOr, ints, string, windowGeometry } from '@neuron-atlas/onnx';
+import { cropsBySame, int, intOr, ints, string, windowGeometry } from '@neuron-atlas/onnx';
 import { biasGradient } from '../bias-gradient.js';
 import { convInputGradient } from '../conv-input-gradient.js';
 import { convWeightGradient } from '../conv-weight-gradient.js';
+import { errors } from '../errors.js';
 import { inputChannels } from '../kernel-constants.js';
 import { staysPlain } from '../reentry.js';
 import { defineVjp, type Example } from '../rule.js';
@@ -11,9 +12,10 @@ export const conv = defineVjp({
   since: [11, 22],
   inputs: ['x', 'w', 'b?'],
   outputs: ['y'],
-  vjp: ({ g, attrs, inputs: { x, w }, grads, around }) => {
+  vjp: ({ g, node, attrs, inputs: { x, w }, grads, around }) => {
     const spatial = x.shape.slice(2);
     const geometry = windowGeometry(attrs, spatial, w.shape.slice(2));
+    if (cropsBySame(attrs, geometry, spatial)) throw errors.unsupported({ op: node.op, node: node.name, reason: 'its strides are longer than its kernel, and auto_pad does not say what is left out' });
     const group = intOr(attrs, 'group', 1);
     return {
       x: () => convInputGradient(g, { dy: grads.y, w, known: around.constant(w), geometry, group, spatial, plain: staysPlain(x, around) }),
@@ -50,6 +52,8 @@ export const conv = defineVjp({
     ...both({ shapes: [[1, 2, 5, 5], [3, 2, 2, 2]], attrs: { pads: ints([2, 2, 2, 2]) } }),
     ...both({ shapes: [[1, 2, 7, 6], [3, 2, 3, 3]], attrs: { auto_pad: string('SAME_UPPER'), strides: ints([2, 2]) } }),
     ...both({ shapes: [[1, 2, 6, 7], [3, 2, 2, 2]], attrs: { auto_pad: string('SAME_LOWER') } }),
+    ...both({ shapes: [[1, 2, 6, 7], [3, 2, 1, 1]], attrs: { auto_pad: string('SAME_UPPER'), strides: ints([2, 2]) } }),
+    ...both({ shapes: [[1, 2, 8, 7], [3, 2, 1, 1]], attrs: { auto_pad: string('SAME_LOWER'), strides: ints([3, 2]) } }),
     ...both({ shapes: [[2, 8, 6, 8], [4, 8, 4, 4]], attrs: { strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) } }),
     ...both({ shapes: [[1, 8, 7, 9], [4, 8, 3, 2]], attrs: { strides: ints([1, 2]) } }),
     ...both({ shapes: [[1, 5, 34, 34], [2, 5, 3, 3]] }),

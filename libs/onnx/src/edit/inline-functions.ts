@@ -69,7 +69,7 @@ function resolveAttributes(node: Node, given: Readonly<Record<string, Attribute>
   const attrs = Object.entries(node.attrs).flatMap(([key, attr]): [string, Attribute][] => {
     if (attr.type === 'graph') return [[key, { type: 'graph', value: { ...attr.value, nodes: attr.value.nodes.map((inner) => resolveAttributes(inner, given)) } }]];
     if (attr.type !== 'reference') return [[key, attr]];
-    return given[attr.value] === undefined ? [] : [[key, given[attr.value]!]];
+    return Object.hasOwn(given, attr.value) ? [[key, given[attr.value]!]] : [];
   });
   return { ...node, attrs: Object.fromEntries(attrs) };
 }

@@ -249,6 +249,17 @@ describe('specialize: what it refuses', () => {
     expect((await failure(cut(model, shape))).code).toBe('ONNX_INPUT_SHAPE');
   });
 
+  it.each([[[1, 1_000_003, 32, 32]], [[1, 3, 12, 2 ** 31 - 1]], [[2 ** 33, 3, 12, 12]]])('refuses pictures of %j, which no machine holds', async (shape) => {
+    const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'f32', shape }], nodes: [node('Relu', ['x'], ['y'])] });
+    expect((await failure(cut(model, shape))).code).toBe('ONNX_INPUT_TOO_LARGE');
+    expect((await failure(cut(model, [1, ...shape.slice(1)]))).code).toBe('ONNX_INPUT_TOO_LARGE');
+  });
+
+  it.each(['toString', 'constructor', '__proto__', 'valueOf'])('knows no operator %s', async (op) => {
+    const model = modelOf(24, { inputs: [{ name: 'x', dtype: 'f32', shape: [1, 4] }], nodes: [node(op, ['x'], ['y'])] });
+    expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');
+  });
+
   it('refuses pictures of a type that no picture has', async () => {
     const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'i64' }], nodes: [node('Neg', ['x'], ['y'])] });
     expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_INPUT_DTYPE');

@@ -5,6 +5,7 @@ import type { Model, Node, ValueInfo } from '../graph.js';
 import type { Runtime } from '../runtime.js';
 import { upgradeOpset } from '../upgrade/upgrade-opset.js';
 import { ancestors } from './ancestors.js';
+import { boundLoops } from './bound-loops.js';
 import { checkRows } from './check-rows.js';
 import { foldBranches } from './fold-branches.js';
 import { learn, type Learnt } from './learn.js';
@@ -12,6 +13,7 @@ import type { Part } from './part.js';
 import { probeInput } from './probe-input.js';
 import { rebatch } from './rebatch.js';
 import type { Fed } from './run-part.js';
+import { sizeOf } from '../tensor.js';
 import type { StaticGraph, ValueType } from './static-graph.js';
 import { takesPictures } from './takes-pictures.js';
 
@@ -30,7 +32,7 @@ export interface SpecializeOptions {
  * Shapes and constants come from one run, which is exact for every operator. An `If` whose condition is a constant becomes
  * the branch it takes. The picture is f32[N, C, H, W] where the file has another type or order. A model whose file fixes another batch size is made batchable, and the result compared with the
  * original by rows.
- * Errors: ONNX_NO_SUCH_VALUE, ONNX_OPEN_INPUT, ONNX_INPUT_SHAPE, ONNX_INPUT_DTYPE, ONNX_UNKNOWN_OPERATOR,
+ * Errors: ONNX_NO_SUCH_VALUE, ONNX_OPEN_INPUT, ONNX_INPUT_SHAPE, ONNX_INPUT_TOO_LARGE, ONNX_INPUT_DTYPE, ONNX_UNKNOWN_OPERATOR, ONNX_TOO_MUCH,
  * ONNX_RUNTIME_REFUSES, ONNX_SIZED_BY_CONTENT, ONNX_NOT_BATCHABLE, and those of `upgradeOpset`.
  */
 export async function specialize(model: Model, { input, shape, outputs, runtime }: SpecializeOptions): Promise<StaticGraph> {
@@ -39,13 +41,15 @@ export async function specialize(model: Model, { input, shape, outputs, runtime 
   const info = graph.inputs.find((candidate) => candidate.name === input);
   if (info === undefined) throw errors.noSuchValue({ name: input, known: graph.inputs.map((candidate) => candidate.name) });
   checkShape(info, shape);
+  checkSize(info, shape);
   const feed = (batch: number): Fed => ({ name: input, tensor: probeInput([batch, ...shape.slice(1)], info.dtype) });
   const fixed = typeof info.shape?.[0] === 'number' ? info.shape[0] : undefined;
   const batch = shape[0]!;
 
   const nodes = ancestors(graph, outputs);
   checkInputs(graph.inputs, nodes, input);
-  const part = await foldBranches({ nodes, initializers: graph.initializers, opsets }, feed(fixed ?? batch), outputs, runtime);
+  const bounded = await boundLoops({ nodes, initializers: graph.initializers, opsets }, feed(fixed ?? batch), runtime);
+  const part = await foldBranches(bounded, feed(fixed ?? batch), outputs, runtime);
   const direct = fixed === undefined || fixed === batch ? await attempt(part, feed(batch), outputs, runtime, fixed === batch || batch === 1) : undefined;
   if (direct !== undefined) return staticGraph(part, direct, feed(batch), outputs);
 
@@ -77,6 +81,18 @@ function checkShape(info: ValueInfo, shape: readonly number[]): void {
   const possible = shape.length > 0 && shape.every((dim) => Number.isSafeInteger(dim) && dim > 0);
   if (!possible || (info.shape !== undefined && info.shape.length !== shape.length)) {
     throw errors.inputShape({ input: info.name, shape, declared: info.shape?.map((dim) => String(dim ?? '?')) ?? ['any'] });
+  }
+}
+
+/** A quarter of a gigabyte: a picture beyond it does not go through any network of today's in memory that a machine has. */
+const limitInput = 2 ** 26;
+
+/** Of what is asked for, and of the batch that the file fixes: both are run. */
+function checkSize(info: ValueInfo, shape: readonly number[]): void {
+  const fixed = info.shape?.[0];
+  for (const batch of [shape[0]!, ...(typeof fixed === 'number' ? [fixed] : [])]) {
+    const fed = [batch, ...shape.slice(1)];
+    if (sizeOf(fed) > limitInput) throw errors.inputTooLarge({ input: info.name, shape: fed, limit: limitInput });
   }
 }
 

@@ -22,7 +22,7 @@ export const oldestOpset = 18;
 export const newestOpset = 22;
 
 /** Operators that ai.onnx has only since the opset given and that are not rewritten; all others mean the same there as in 22. */
-const sinceLater: Readonly<Record<string, number>> = { RotaryEmbedding: 23, TensorScatter: 24, BitCast: 26, CumProd: 26 };
+const sinceLater = new Map(Object.entries({ RotaryEmbedding: 23, TensorScatter: 24, BitCast: 26, CumProd: 26 }));
 
 const inOrder: readonly OpChange[] = Object.values(changes).sort((a, b) => a.since - b.since);
 const rewriteOf = new Map(Object.values(rewrites).flatMap((rewrite) => rewrite.ops.map((op) => [`${rewrite.domain}:${op}`, rewrite] as const)));
@@ -62,7 +62,7 @@ function upgrade(model: Model): Model {
     };
     const nodes = graph.nodes.flatMap((node): readonly Node[] => {
       const opset = opsetOf.get(node) ?? from;
-      if (node.domain === '' && opset > newestOpset && sinceLater[node.op] !== undefined && sinceLater[node.op]! <= opset) {
+      if (node.domain === '' && opset > newestOpset && (sinceLater.get(node.op) ?? Infinity) <= opset) {
         throw errors.opsetTooNew({ node: node.name, op: node.op, opset, newest: newestOpset });
       }
       const context = contextOf(node, opset, { initializers, scope, read, names });
