@@ -40,14 +40,15 @@ async function codeOf(act: () => Promise<string | void>): Promise<string> {
   }
 }
 
-/** One step towards one unit, on a canvas of the model's own size. */
+/** One step towards one unit, on a canvas of the model's own height, within reason. */
 async function ascend(model: Model, input: { readonly name: string; readonly shape: readonly number[] }, { tensor: name, kind, axis }: Layer, runtime: Runtime): Promise<string | undefined> {
   const [, channels = 3, height = 8] = input.shape;
+  const size = Math.min(height, 64);
   const each = (value: number): number[] => Array.from({ length: channels }, () => value);
   const program = await compileProgram({
     model, runtime, modelSha256: '0'.repeat(64), tensor: name, kind, axis, input,
     preprocess: { mean: each(0), std: each(1), range: [0, 1], color: channels === 1 ? 'L' : 'RGB' },
-    view: { prior: 'pixels', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 1, size: height, seeds: [0], batch: 1 },
+    view: { prior: 'pixels', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 1, size, seeds: [0], batch: 1 },
   });
   await using ascender = await openProgram(runtime, program);
   const [ascent] = await ascender.run({ units: [0], seed: 0, steps: 1, chunk: 1 });
@@ -61,10 +62,15 @@ async function gradientOf(model: Model, input: { readonly name: string; readonly
     const { agrees, settled, error } = await checkGradient(graph, layer.tensor, runtime, () => stream.uniform());
     if (agrees) return 'agrees';
     if (!settled) return 'unsettled';
+    if (overflows(model)) return 'out of range';
     // A rectifier that changes sides fools one picture, a wrong gradient all.
     if (again === 3) return `wrong: the gradient of ${layer.tensor} is off by ${error}`;
   }
 }
+
+/** Whether a weight's square is beyond float32: a variance is then infinite inside the runtime's kernels, and no gradient that of the formula. */
+const overflows = ({ graph }: Model): boolean => [...graph.initializers.values()].some(({ dtype, data }) =>
+  dtype === 'f32' && (data as Float32Array).some((value) => Number.isFinite(value) && Math.abs(value) > 1e18));
 
 /** A picture of −1..1 that both sides of a comparison make. */
 export const pictureOf = (shape: readonly number[]): Tensor => tensor('f32', shape, Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 1.7 + 0.3)));

@@ -8,7 +8,7 @@ export interface Taken {
   readonly blocked: number;
   /** One ascent's program of one layer, compiled and run for a step: `fine`, or what went wrong. */
   readonly program: string;
-  /** Of the same layer, against a difference: `agrees`, `unsettled` where no difference says what it should be, or what is wrong. */
+  /** Of the same layer, against a difference: `agrees`, `unsettled` where no difference says what it should be, `out of range` where squares of weights overflow, or what is wrong. */
   readonly gradient: string;
   /** All outputs of the file: `equal` to the runtime's own, `fine` where the runtime does not take the file as it lies, or what is wrong. */
   readonly forward: string;

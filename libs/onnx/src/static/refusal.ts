@@ -11,7 +11,7 @@ const namings = [/In Node, \("([^"]*)"/, /Name:'([^']*)'/, /\bnode \(([^)]*)\)/i
 /** The runtime's refusal as an error that names the node; memory that ran out stays what it is, for it can be tried again. */
 export function refusal(part: Part, feed: Fed, runtime: Runtime, cause: unknown): Error {
   if (isAtlasError(cause) && cause.grpc === 'RESOURCE_EXHAUSTED') return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = shortened(cause instanceof Error ? cause.message : String(cause));
   const unknown = unknownOperator(part.nodes, reason);
   if (unknown !== undefined) {
     const operator = unknown.domain === '' ? unknown.op : `${unknown.domain}.${unknown.op}`;
@@ -21,6 +21,9 @@ export function refusal(part: Part, feed: Fed, runtime: Runtime, cause: unknown)
   const node = part.nodes.find((candidate) => candidate.name === name);
   return errors.runtimeRefuses({ input: feed.name, shape: feed.tensor.shape, ...(node === undefined ? {} : { node: node.name, op: node.op }), reason }, cause);
 }
+
+/** Names of a file may be of any length, and the runtime repeats them: what is looked through is not. */
+const shortened = (words: string): string => (words.length <= 4000 ? words : `${words.slice(0, 2000)} … ${words.slice(-2000)}`);
 
 function unknownOperator(nodes: readonly Node[], reason: string): Node | undefined {
   const registered = /(\S*):(\w+)\(-?\d+\) is not a registered function\/op/.exec(reason);

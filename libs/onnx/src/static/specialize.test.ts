@@ -260,6 +260,11 @@ describe('specialize: what it refuses', () => {
     expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');
   });
 
+  it('says within a moment that it knows no operator with a name of 100,000 letters', async () => {
+    const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'f32', shape: [1, 4] }], nodes: [node('x'.repeat(100_000), ['x'], ['y'])] });
+    expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');
+  }, 10_000);
+
   it('refuses pictures of a type that no picture has', async () => {
     const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'i64' }], nodes: [node('Neg', ['x'], ['y'])] });
     expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_INPUT_DTYPE');
