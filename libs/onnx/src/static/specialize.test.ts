@@ -260,9 +260,9 @@ describe('specialize: what it refuses', () => {
     expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');
   });
 
-  it('says within a moment that it knows no operator with a name of 100,000 letters', async () => {
+  it('refuses within a moment an operator with a name of 100,000 letters', async () => {
     const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'f32', shape: [1, 4] }], nodes: [node('x'.repeat(100_000), ['x'], ['y'])] });
-    expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');
+    expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_RUNTIME_REFUSES');
   }, 10_000);
 
   it('refuses pictures of a type that no picture has', async () => {
