@@ -1,5 +1,6 @@
 // Runs the `*.deploy.test.ts` files: what deploy/ holds, rendered and held against Kubernetes' own types, against the rules of
-// Prometheus, and against the code. Needs Go, for the renderer, and promtool; on Debian, as root, the latter is installed.
+// Prometheus, and against the code. Needs Go, for the renderer, promtool and Chromium; on Debian, as root, the latter two are
+// installed. The dashboards as the live test saw them lie in .cache/deploy/dashboards afterwards.
 //
 //   npm run test:deploy [-- vitest arguments]
 import { spawn, spawnSync } from 'node:child_process';
@@ -7,6 +8,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './services/chromium.mjs';
 import { startS3 } from './services/s3-server.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -37,12 +39,17 @@ if (!has('promtool') || !has('prometheus')) {
   // Debian starts the service; the tests start their own.
   spawnSync('sh', ['-c', 'systemctl disable --now prometheus 2>/dev/null || true']);
 }
+const browser = findChromium(cache);
+if (browser === undefined) {
+  console.error('test:deploy: there is no Chromium, which draws the dashboards: install it, or name one with CHROMIUM');
+  process.exit(1);
+}
 step('building the renderer', 'go', ['build', '-o', path.join(cache, 'render'), '.'], { cwd: path.join(root, 'tools/deploy/render') });
 step('dashboards are what their sources make', process.execPath, ['deploy/grafana/dist/main.js', '--check']);
 
 const s3 = await startS3();
 const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
-  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, NEURON_ATLAS_DEPLOY_CACHE: cache },
+  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, CHROMIUM: browser, NEURON_ATLAS_DEPLOY_CACHE: cache },
 });
 process.exitCode = await new Promise((resolve) => {
   child.once('error', () => resolve(1));

@@ -2,18 +2,18 @@
 // may be, or the browser that CHROMIUM names. Atlases that the walk needs are made once, by sweeps, into .cache/e2e.
 //
 //   npm run test:e2e [-- vitest arguments]
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './services/chromium.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const cache = path.join(root, '.cache', 'e2e');
-const packages = ['chromium', 'fonts-inter', 'fonts-dejavu-core'];
 
 mkdirSync(cache, { recursive: true });
-const browser = process.env.CHROMIUM ?? findBrowser() ?? install();
+const browser = findChromium(cache);
 if (browser === undefined) {
   console.error('test:e2e: there is no Chromium: install it, or name one with CHROMIUM');
   process.exit(1);
@@ -21,20 +21,3 @@ if (browser === undefined) {
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const child = spawn(process.execPath, [vitest, 'run', '--config', 'vitest.e2e.config.ts', ...process.argv.slice(2)], { cwd: root, env: { ...process.env, CHROMIUM: browser, E2E_CACHE: cache }, stdio: 'inherit' });
 child.once('exit', (code) => { process.exitCode = code ?? 1; });
-
-function findBrowser() {
-  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file));
-}
-
-function install() {
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return undefined;
-  console.log(`installing ${packages.join(', ')} (log: ${path.relative(root, cache)}/apt.log)`);
-  const log = openSync(path.join(cache, 'apt.log'), 'w');
-  const apt = (...args) => spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', log, log] }).status;
-  const wanted = ['install', '-y', '--no-install-recommends', ...packages];
-  if (apt(...wanted) !== 0) {
-    apt('update');
-    apt(...wanted);
-  }
-  return findBrowser();
-}

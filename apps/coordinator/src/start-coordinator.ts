@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { sql } from 'kysely';
@@ -6,7 +7,8 @@ import type { Config } from './config.js';
 import { errors } from './errors.js';
 import { startPostgres, type Postgres } from './postgres/start-postgres.js';
 import { runReaper } from './reaper.js';
-import { createRegistry, serveOperations, type HostPort } from '@neuron-atlas/telemetry';
+import { Counter, createRegistry, prefix, serveOperations, type HostPort } from '@neuron-atlas/telemetry';
+import { createLeadership } from './leadership.js';
 import { grpcMetrics } from './metrics/grpc-metrics.js';
 import { meteredStore } from './metrics/metered-store.js';
 import { mostSweeps, queueGauges } from './metrics/queue-gauges.js';
@@ -17,6 +19,7 @@ import { serve } from './server/serve.js';
 import { lockStateDir, type StateLock } from './state/lock-state-dir.js';
 import { createStore } from './store/create-store.js';
 import { openDatabase, type Connection, type Db } from './store/database.js';
+import { lead, resign } from './store/lead.js';
 import { defaultPolicy } from './store/store.js';
 
 export interface Coordinator {
@@ -61,7 +64,18 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const registry = createRegistry({ component: 'coordinator', version });
     const now = (): number => performance.now();
     const store = meteredStore(createStore(db, policy, work.notify), registry, now);
-    queueGauges(registry, { read: () => outlook(db, mostSweeps), now, onError: (error) => log.warn({ err: error }, 'the queue could not be read for its metrics') });
+    const role = { role: 'queue', holder: randomUUID() } as const;
+    const terms = new Counter({ name: `${prefix}leader_terms_total`, help: 'Terms that have begun on this coordinator.', labelNames: ['role'], registers: [registry] });
+    terms.inc({ role: role.role }, 0);
+    // As patient with each other as with agents.
+    const leadership = createLeadership({
+      lead: () => lead(db, { ...role, ttlMs: config.leaseTtlMs }), resign: () => resign(db, role), ttlMs: config.leaseTtlMs, everyMs: config.heartbeatMs, now,
+      onTerm: () => terms.inc({ role: role.role }), log: log.child({ role: role.role }),
+    });
+    queueGauges(registry, {
+      read: () => outlook(db, mostSweeps), leads: leadership.leads, ping: () => sql`SELECT 1`.execute(db), now,
+      onError: (error) => log.warn({ err: error }, 'the queue could not be read for its metrics'),
+    });
     const server = await serve(
       { store, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
       { ...config.listen, tls: config.tls }, log, grpcMetrics(registry, now),
@@ -75,11 +89,11 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
       undo.push(async () => { await operations[Symbol.asyncDispose](); });
       metrics = address({ ...config.metrics, port: operations.port });
     }
-    const reaping = runReaper(store, config.reaperMs, log, stopping.signal);
+    const standing = Promise.all([runReaper(store, config.reaperMs, log, stopping.signal), leadership.run(stopping.signal)]);
     undo.push(async () => {
       stopping.abort();
       await server.stop(graceMs);
-      await reaping;
+      await standing;
     });
     return {
       listening: address({ ...config.listen, port: server.port }),

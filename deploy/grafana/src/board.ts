@@ -1,4 +1,4 @@
-import { DashboardBuilder, DatasourceVariableBuilder, QueryVariableBuilder, RowBuilder, VariableRefresh, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DashboardBuilder, DatasourceVariableBuilder, QueryVariableBuilder, RowBuilder, TextBoxVariableBuilder, VariableRefresh, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
@@ -32,6 +32,8 @@ export interface Board {
   readonly rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[];
   /** A variable whose values come from a label. */
   readonly variable?: { readonly name: string; readonly query: string };
+  /** A number that the reader sets, and what it is before. */
+  readonly setting?: { readonly name: string; readonly label: string; readonly value: string };
 }
 
 const source = { type: 'prometheus', uid: '${datasource}' };
@@ -45,6 +47,7 @@ export function toDashboard(board: Board): Dashboard {
     builder.withVariable(new QueryVariableBuilder(board.variable.name).datasource(source).query(board.variable.query)
       .refresh(VariableRefresh.OnTimeRangeChanged).includeAll(true).multi(true));
   }
+  if (board.setting !== undefined) builder.withVariable(new TextBoxVariableBuilder(board.setting.name).label(board.setting.label).defaultValue(board.setting.value));
   for (const row of board.rows) {
     builder.withRow(new RowBuilder(row.title));
     for (const panel of row.panels) builder.withPanel(panel.kind === 'stat' ? stat(panel) : timeseries(panel));

@@ -1,23 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { fill, readBoards } from '../draw/boards.js';
+import { formatValue } from '../draw/format-value.js';
 import { plainRules } from '../plain-rules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const groups = plainRules().groups;
 const alerts = groups.flatMap(({ rules }) => rules).filter((rule) => rule.alert !== undefined);
-const boards = readdirSync(join(root, 'deploy/grafana/dashboards')).filter((name) => name.endsWith('.json')).sort();
-
-interface Board { readonly uid: string; readonly panels: readonly { readonly type: string; readonly title: string; readonly description?: string; readonly targets?: readonly { readonly expr: string }[] }[] }
-const board = (name: string): Board => JSON.parse(read(`deploy/grafana/dashboards/${name}`)) as Board;
-
-/** A query with Grafana's variables filled in. */
-const filled = (expr: string): string => expr.replace(/\$\w+/g, '.+');
+const boards = readBoards();
 
 let folder: string;
 beforeAll(() => {
@@ -46,7 +42,7 @@ describe('the rules', () => {
 
   it('leave the reader with a runbook and a dashboard that are there', () => {
     const anchors = [...read('docs/operations.md').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title!.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'));
-    const uids = boards.map((name) => board(name).uid);
+    const uids = [...boards.values()].map(({ uid }) => uid);
     for (const { alert, labels, annotations } of alerts) {
       expect(annotations?.['runbook_url'], alert).toMatch(/^docs\/operations\.md#/);
       expect(anchors, alert).toContain(annotations!['runbook_url']!.split('#')[1]);
@@ -56,8 +52,8 @@ describe('the rules', () => {
   });
 });
 
-describe.each(boards)('the dashboard %s', (name) => {
-  const panels = board(name).panels.filter(({ type }) => type !== 'row');
+describe.each([...boards])('the dashboard %s', (_, board) => {
+  const panels = board.panels.filter(({ type }) => type !== 'row');
 
   it('says with each panel what one reads from it', () => {
     expect(panels.length).toBeGreaterThan(4);
@@ -65,15 +61,17 @@ describe.each(boards)('the dashboard %s', (name) => {
   });
 
   it('asks in queries that Prometheus can read', () => {
-    const rules = panels.flatMap(({ targets }) => targets ?? []).map(({ expr }, index) => ({ record: `check:${index}`, expr: filled(expr) }));
+    const rules = panels.flatMap(({ targets }) => targets ?? []).map(({ expr }, index) => ({ record: `check:${index}`, expr: fill(board, expr) }));
     writeFileSync(join(folder, 'board.yaml'), stringify({ groups: [{ name: 'check', rules }] }));
     expect(promtool('check', 'rules', 'board.yaml')).toContain(`${rules.length} rules found`);
   });
 
-  it('takes gauges of the queue once, however many coordinators say them', () => {
-    const gauges = /neuronatlas_(sweeps|shards|agents|backlog_gpu_seconds|sweep_units|sweep_units_done)(?![a-z_])/;
-    for (const { title, targets } of panels) for (const { expr } of targets ?? []) {
-      if (gauges.test(expr)) expect(expr, title).toMatch(/max (by \([\w, ]+\) )?\(/);
-    }
+  it('takes gauges of the queue from recorded series, which go on when another coordinator takes the lead', () => {
+    const gauges = /neuronatlas_(sweeps|shards|agents|backlog_gpu_seconds|sweep_units|sweep_units_done|sweep_agent_seconds)(?![a-z_])/;
+    for (const { title, targets } of panels) for (const { expr } of targets ?? []) expect(expr, title).not.toMatch(gauges);
+  });
+
+  it('has units that are known', () => {
+    for (const { fieldConfig } of panels) expect(formatValue(fieldConfig!.defaults!.unit!, 1)).toMatch(/^1|^100 %/);
   });
 });

@@ -27,6 +27,10 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
   const quarantined = new Counter({ name: `${prefix}shard_quarantined_total`, help: 'Shards given up after too many failures.', registers });
   const released = new Counter({ name: `${prefix}shard_released_total`, help: 'Shards given back without a failure.', registers });
   const expired = new Counter({ name: `${prefix}lease_expired_total`, help: 'Leases taken from sessions that went silent.', registers });
+  const recovery = new Histogram({
+    name: `${prefix}lease_recovery_seconds`, help: 'From the last sign of life of a lost agent until its shard was handed out again.',
+    buckets: [1, 2, 5, 10, 20, 30, 45, 65, 90, 120, 300, 900, 3600], registers,
+  });
   const units = new Counter({ name: `${prefix}units_committed_total`, help: 'Units of committed shards, by model.', labelNames: ['model'], registers });
   const bytes = new Counter({ name: `${prefix}result_bytes_committed_total`, help: 'Bytes of committed objects.', registers });
   const duration = new Histogram({
@@ -64,7 +68,9 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
     ...everything,
     acquire: async (query) => {
       const leases = await everything.acquire(query);
-      if (leases !== 'session-lost') leased.inc(leases.length);
+      if (leases === 'session-lost') return leases;
+      leased.inc(leases.length);
+      for (const { recoverySeconds } of leases) if (recoverySeconds !== undefined) recovery.observe(recoverySeconds);
       return leases;
     },
     complete: async (commit) => {

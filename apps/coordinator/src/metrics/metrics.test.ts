@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { createRegistry, type Registry } from '@neuron-atlas/telemetry';
+import { sql } from 'kysely';
 import type { CallContext, ServerMiddlewareCall } from 'nice-grpc';
 import { ServerError, Status } from 'nice-grpc';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,7 @@ describe('meteredStore', () => {
     await w.submit(5);
     const [session, zombie] = [await w.agent('a'), await w.agent('b')];
     const [late] = (await store.acquire({ session: zombie, requestId: 'z', max: 1 })) as readonly { sweepId: string; seq: number; fence: bigint }[];
+    await sql`UPDATE session SET heartbeat_at = now() - interval '40 seconds' WHERE id = ${zombie}`.execute(w.db);
     await w.expire(zombie);
     expect(await store.reap()).toBe(1);
     const leases = await store.acquire({ session, requestId: 'r', max: 4 });
@@ -47,6 +49,11 @@ describe('meteredStore', () => {
     expect(await scraped(registry, 'shard_failed')).toMatchObject({ 'shard_failed_total{class="OUT_OF_MEMORY"}': 1, 'shard_failed_total{class="POISON"}': 0 });
     expect(await scraped(registry, 'shard_released')).toEqual({ shard_released_total: 1 });
     expect(await scraped(registry, 'lease_expired')).toEqual({ lease_expired_total: 1 });
+    // One of the four was lost with its agent before, 40 s after the last sign of it.
+    const recovery = await scraped(registry, 'lease_recovery_seconds');
+    expect(recovery['lease_recovery_seconds_count']).toBe(1);
+    expect(recovery['lease_recovery_seconds_sum']).toBeGreaterThanOrEqual(40);
+    expect([recovery['lease_recovery_seconds_bucket{le="30"}'], recovery['lease_recovery_seconds_bucket{le="300"}']]).toEqual([0, 1]);
     expect(await scraped(registry, 'units_committed')).toEqual({ 'units_committed_total{model="m"}': 128 });
     expect(await scraped(registry, 'result_bytes')).toEqual({ result_bytes_committed_total: 20 });
     expect(await scraped(registry, 'shard_duration_seconds_sum')).toEqual({ 'shard_duration_seconds_sum{provider="cpu"}': 84 });
@@ -55,11 +62,13 @@ describe('meteredStore', () => {
 });
 
 describe('queueGauges', () => {
+  const alone = { leads: () => true, ping: () => Promise.resolve() };
+
   it('shows the queue as it is at each scrape', async () => {
     const w = worldOf(await postgres.database());
     const registry = newRegistry();
     let now = 0;
-    queueGauges(registry, { read: () => outlook(w.db, mostSweeps), now: () => now, onError: (error) => { throw error; } });
+    queueGauges(registry, { ...alone, read: () => outlook(w.db, mostSweeps), now: () => now, onError: (error) => { throw error; } });
     expect(await scraped(registry, 'backlog')).toEqual({});
     const sweepId = await w.submit(4);
     const session = await w.agent('a');
@@ -74,6 +83,7 @@ describe('queueGauges', () => {
     // Three of four equal shards are left, the one under way among them, and one took 30 s.
     expect((await scraped(registry, 'backlog'))['backlog_gpu_seconds']).toBeCloseTo(90, 6);
     expect(await scraped(registry, 'sweep_units')).toEqual({ [`sweep_units{sweep="${sweepId}"}`]: 256, [`sweep_units_done{sweep="${sweepId}"}`]: 64 });
+    expect(await scraped(registry, 'sweep_agent_seconds')).toEqual({ [`sweep_agent_seconds{sweep="${sweepId}"}`]: 30 });
     await w.store.cancel(sweepId);
     now += 5_000;
     expect(await scraped(registry, 'shards')).toEqual({});
@@ -82,10 +92,10 @@ describe('queueGauges', () => {
 
   it('has no more time series for a thousand sweeps than for fifty', async () => {
     const registry = newRegistry();
-    const open = Array.from({ length: 1_000 }, (_, i) => ({ id: `sw-${i}`, units: 10, unitsDone: 1 }));
+    const open = Array.from({ length: 1_000 }, (_, i) => ({ id: `sw-${i}`, units: 10, unitsDone: 1, agentSeconds: 2 }));
     let asked = 0;
     const read = async (limit: number) => ({ sweeps: new Map([['running', 1_000]]), shards: [], agents: new Map<string, number>(), backlogSeconds: 1, open: open.slice(0, limit) });
-    queueGauges(registry, { read: () => { asked++; return read(mostSweeps); }, now: () => 0, onError: () => {} });
+    queueGauges(registry, { ...alone, read: () => { asked++; return read(mostSweeps); }, now: () => 0, onError: () => {} });
     expect(Object.keys(await scraped(registry, 'sweep_units'))).toHaveLength(2 * mostSweeps);
     expect(asked).toBe(1);
   });
@@ -96,7 +106,7 @@ describe('queueGauges', () => {
     let broken = false;
     let now = 0;
     const found = { sweeps: new Map([['running', 1]]), shards: [{ stage: 'synthesis', state: 'ready', count: 7 }], agents: new Map([['cpu', 1]]), backlogSeconds: 5, open: [] };
-    queueGauges(registry, { read: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve(found)), now: () => now, onError: (error) => errors.push(error) });
+    queueGauges(registry, { ...alone, read: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve(found)), now: () => now, onError: (error) => errors.push(error) });
     expect(await scraped(registry, 'shards')).toEqual({ 'shards{stage="synthesis",state="ready"}': 7 });
     expect(await scraped(registry, 'db_up')).toEqual({ db_up: 1 });
     broken = true;
@@ -105,6 +115,25 @@ describe('queueGauges', () => {
     expect(await scraped(registry, 'backlog')).toEqual({});
     expect(await scraped(registry, 'db_up')).toEqual({ db_up: 0 });
     expect(errors).toHaveLength(1);
+  });
+
+  it('leaves the queue to the coordinator that leads, and still says whether it reaches the database', async () => {
+    const registry = newRegistry();
+    const world = { leads: false, reached: true, time: 0 };
+    queueGauges(registry, {
+      read: () => Promise.resolve({ sweeps: new Map(), shards: [{ stage: 'synthesis', state: 'ready', count: 7 }], agents: new Map([['cpu', 1]]), backlogSeconds: 5, open: [] }),
+      leads: () => world.leads, ping: () => (world.reached ? Promise.resolve() : Promise.reject(new Error('gone'))), now: () => world.time, onError: () => {},
+    });
+    for (const gauge of ['shards', 'sweeps', 'agents', 'backlog']) expect(await scraped(registry, gauge), gauge).toEqual({});
+    expect(await scraped(registry, 'db_up')).toEqual({ db_up: 1 });
+    expect(await scraped(registry, 'leader')).toEqual({ 'leader{role="queue"}': 0 });
+    world.reached = false;
+    world.time += 5_000;
+    expect(await scraped(registry, 'db_up')).toEqual({ db_up: 0 });
+    world.leads = true;
+    world.time += 5_000;
+    expect(await scraped(registry, 'shards')).toEqual({ 'shards{stage="synthesis",state="ready"}': 7 });
+    expect(await scraped(registry, 'leader')).toEqual({ 'leader{role="queue"}': 1 });
   });
 });
 

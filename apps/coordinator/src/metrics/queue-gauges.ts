@@ -26,24 +26,35 @@ const gauges: readonly QueueGauge[] = [
   },
   { name: 'sweep_units', help: `Units of a running sweep, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, units }) => [{ sweep: id }, units]) },
   { name: 'sweep_units_done', help: `Committed units of a running sweep, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, unitsDone }) => [{ sweep: id }, unitsDone]) },
+  { name: 'sweep_agent_seconds', help: `Seconds of engines that went into committed shards of a running sweep, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, agentSeconds }) => [{ sweep: id }, agentSeconds]) },
 ];
 
 // All gauges of one scrape are filled from one reading; scrapes come every few seconds at most.
 const keptMs = 1000;
 
+export interface QueueGaugesOptions {
+  readonly read: () => Promise<Outlook>;
+  /** Whether it is for this coordinator to show the queue. */
+  readonly leads: () => boolean;
+  /** Any question to the database. */
+  readonly ping: () => Promise<unknown>;
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
 /**
- * Gauges of the queue, read from the database when they are scraped.
+ * Gauges of the queue, read from the database when they are scraped, by the coordinator that leads.
  *
- * All coordinators on one database say the same: dashboards and alerts take `max by`, never `sum`. Where the database does
- * not answer they are absent and `neuronatlas_db_up` is 0, for old numbers would look like a calm queue.
+ * From the others they are absent, so that a sum over all coordinators counts nothing twice. Where the database does not
+ * answer they are absent too and `neuronatlas_db_up` is 0, for old numbers would look like a calm queue.
  */
-export function queueGauges(registry: Registry, options: { readonly read: () => Promise<Outlook>; readonly now: () => number; readonly onError: (error: unknown) => void }): void {
-  let reading: Promise<Outlook | undefined> | undefined;
+export function queueGauges(registry: Registry, options: QueueGaugesOptions): void {
+  let reading: Promise<Outlook | 'led by another' | undefined> | undefined;
   let readAt = -Infinity;
-  const outlook = (): Promise<Outlook | undefined> => {
+  const outlook = (): Promise<Outlook | 'led by another' | undefined> => {
     if (reading === undefined || options.now() - readAt > keptMs) {
       readAt = options.now();
-      reading = options.read().catch((error: unknown) => {
+      reading = look(options).catch((error: unknown) => {
         options.onError(error);
         return undefined;
       });
@@ -57,7 +68,7 @@ export function queueGauges(registry: Registry, options: { readonly read: () => 
         const found = await outlook();
         this.reset();
         if (labels.length === 0) this.remove();
-        for (const [of, value] of found === undefined ? [] : values(found)) this.set(of, value);
+        for (const [of, value] of typeof found === 'object' && options.leads() ? values(found) : []) this.set(of, value);
       },
     });
   }
@@ -65,4 +76,14 @@ export function queueGauges(registry: Registry, options: { readonly read: () => 
     name: `${prefix}db_up`, help: '1 where the database answered at this scrape.', registers: [registry],
     async collect() { this.set(await outlook() === undefined ? 0 : 1); },
   });
+  new Gauge({
+    name: `${prefix}leader`, help: '1 on the coordinator that has the role.', labelNames: ['role'], registers: [registry],
+    collect() { this.set({ role: 'queue' }, options.leads() ? 1 : 0); },
+  });
+}
+
+async function look({ leads, read, ping }: QueueGaugesOptions): Promise<Outlook | 'led by another'> {
+  if (leads()) return read();
+  await ping();
+  return 'led by another';
 }

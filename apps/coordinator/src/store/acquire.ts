@@ -13,15 +13,20 @@ interface Query { readonly session: string; readonly requestId: string; readonly
 export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>, query: Query): Promise<readonly LeasedShard[] | 'session-lost'> {
   const rows = await claimOrReplay(db, query);
   if (rows === 'session-lost') return rows;
-  return Promise.all(rows.map(async (row) => ({ sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)) })));
+  return Promise.all(rows.map(async (row) => ({
+    sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)),
+    ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
+  })));
 }
 
+type Leased = ShardRow & { readonly recovery_seconds: number | null };
+
 /** One row a shard that was claimed, or one without a shard. */
-type Answer = ({ readonly sweep_id: null } | ShardRow) & { readonly answered: boolean; readonly ready: boolean; readonly fresh: boolean };
+type Answer = ({ readonly sweep_id: null } | Leased) & { readonly answered: boolean; readonly ready: boolean; readonly fresh: boolean };
 
-const isShard = (row: Answer): row is Answer & ShardRow => row.sweep_id !== null;
+const isShard = (row: Answer): row is Answer & Leased => row.sweep_id !== null;
 
-async function claimOrReplay(db: Db, query: Query): Promise<readonly ShardRow[] | 'session-lost'> {
+async function claimOrReplay(db: Db, query: Query): Promise<readonly Leased[] | 'session-lost'> {
   const rows = await claim(db, query);
   const [first] = rows;
   if (first === undefined) return 'session-lost';
@@ -35,11 +40,12 @@ async function claimOrReplay(db: Db, query: Query): Promise<readonly ShardRow[] 
   return [];
 }
 
-/** What is left of the leases that this request got: not those that were completed or lost since. */
-async function replay(db: Db, { session, requestId }: Query): Promise<readonly ShardRow[]> {
-  const { rows } = await sql<ShardRow>`
-    SELECT sweep_id, seq, fence, stage, layer, unit_start, unit_end, view, cost FROM shard
-    WHERE session = ${session} AND state = 'leased' AND lease_request = ${requestId} ORDER BY sweep_id, seq`.execute(db);
+/** What is left of the leases that this request got: not those that were completed or lost since. A recovery was told with the first answer. */
+async function replay(db: Db, { session, requestId }: Query): Promise<readonly Leased[]> {
+  const { rows } = await sql<Leased>`
+    SELECT s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, NULL::double precision AS recovery_seconds
+    FROM shard s JOIN sweep w ON w.id = s.sweep_id
+    WHERE s.session = ${session} AND s.state = 'leased' AND s.lease_request = ${requestId} ORDER BY s.sweep_id, s.seq`.execute(db);
   return rows;
 }
 
@@ -65,17 +71,18 @@ async function claim(db: Db, { session, requestId, max }: Query): Promise<readon
       INSERT INTO acquire_request (session, request_id)
       SELECT ${session}, ${requestId} FROM outlook WHERE ready AND NOT answered ON CONFLICT DO NOTHING RETURNING true AS yes),
     picked AS MATERIALIZED (
-      SELECT p.sweep_id, p.seq FROM fresh
+      SELECT p.sweep_id, p.seq, p.lost_at FROM fresh
       CROSS JOIN (SELECT sweep.id FROM sweep, alive WHERE state = 'running' AND sweep.plugins <@ alive.plugins ORDER BY number OFFSET 0) w
       CROSS JOIN LATERAL (
-        SELECT s.sweep_id, s.seq FROM shard s
+        SELECT s.sweep_id, s.seq, s.lost_at FROM shard s
         WHERE s.sweep_id = w.id AND s.state = 'ready' AND s.not_before <= now()
         ORDER BY s.seq LIMIT ${max} FOR UPDATE SKIP LOCKED) p
       LIMIT ${max}),
     claimed AS (
-      UPDATE shard s SET state = 'leased', fence = s.fence + 1, session = ${session}, lease_request = ${requestId}, leased_at = now()
+      UPDATE shard s SET state = 'leased', fence = s.fence + 1, session = ${session}, lease_request = ${requestId}, leased_at = now(), lost_at = NULL
       FROM picked p WHERE s.sweep_id = p.sweep_id AND s.seq = p.seq
-      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost)
+      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost,
+        extract(epoch FROM now() - p.lost_at)::double precision AS recovery_seconds)
     SELECT o.answered, o.ready, EXISTS (SELECT 1 FROM fresh) AS fresh, c.*
     FROM outlook o LEFT JOIN claimed c ON true LEFT JOIN sweep w ON w.id = c.sweep_id ORDER BY w.number, c.seq`.execute(db);
   return rows;

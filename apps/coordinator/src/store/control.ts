@@ -15,6 +15,8 @@ export const resume = (db: Db, sweepId: string): Promise<void> => change(db, swe
   if (state === 'running') return;
   if (state !== 'paused') throw errors.sweepState({ sweepId, state, action: 'resumed' });
   await sql`UPDATE sweep SET state = 'running' WHERE id = ${sweepId}`.execute(tx);
+  // The time in which nobody was to take them is no time of recovery.
+  await sql`UPDATE shard SET lost_at = NULL WHERE sweep_id = ${sweepId} AND state = 'ready' AND lost_at IS NOT NULL`.execute(tx);
 });
 
 /** Ends a sweep where it stands: leases are void at once, what is committed stays. */
@@ -41,7 +43,7 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
   const remade = first === 'exemplars' ? await layersOf(tx, sweepId) : first === 'merge' ? await layersOf(tx, sweepId, ['quarantined', 'cancelled']) : [];
   await sql`
     UPDATE shard SET state = CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END,
-      failures = 0, faults = 0, losses = 0, not_before = '-infinity', error = NULL
+      failures = 0, faults = 0, losses = 0, lost_at = NULL, not_before = '-infinity', error = NULL
     WHERE sweep_id = ${sweepId} AND state IN ('quarantined', 'cancelled')`.execute(tx);
   // What was merged without these pictures lacks them, and so does what was projected of it.
   if (first === 'exemplars' || first === 'merge') {

@@ -13,7 +13,7 @@ export async function freeLeases(tx: Tx, policy: Policy, session: string): Promi
   const { rows } = await sql<{ sweep_id: string; seq: number; fence: bigint; losses: number; agent_id: string; node: string; quarantined: boolean }>`
     UPDATE shard SET
       state = CASE WHEN losses + 1 >= ${policy.lossBudget} THEN 'quarantined' ELSE 'ready' END,
-      losses = losses + 1, session = NULL, lease_request = NULL
+      losses = losses + 1, session = NULL, lease_request = NULL, lost_at = session.heartbeat_at
     FROM session
     WHERE shard.session = ${session} AND shard.state = 'leased' AND session.id = shard.session AND session.ended_at IS NOT NULL
     RETURNING sweep_id, seq, fence, losses, agent_id, node, shard.state = 'quarantined' AS quarantined`.execute(tx);

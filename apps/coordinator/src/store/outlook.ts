@@ -12,7 +12,7 @@ export interface Outlook {
   /** What is still to do in running sweeps, leased shards included, in seconds of one agent; undefined while no speed is known. */
   readonly backlogSeconds: number | undefined;
   /** Of the running sweeps the oldest, at most `mostSweeps` of them. */
-  readonly open: readonly { readonly id: string; readonly units: number; readonly unitsDone: number }[];
+  readonly open: readonly { readonly id: string; readonly units: number; readonly unitsDone: number; /** That went into what is committed. */ readonly agentSeconds: number }[];
 }
 
 /** How far back the speed of agents is measured. */
@@ -35,9 +35,10 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
           WHERE w.state = 'running' AND s.state IN ('waiting', 'ready', 'leased')) todo,
         (SELECT sum(cost) AS cost, sum((stats->>'seconds')::double precision) AS seconds FROM shard
           WHERE state = 'done' AND done_at > now() - ${speedWindow}::interval) recent`.execute(db),
-    sql<{ id: string; units: number; done: number }>`
+    sql<{ id: string; units: number; done: number; seconds: number }>`
       SELECT w.id, coalesce(sum(s.unit_end - s.unit_start), 0)::double precision AS units,
-        coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done
+        coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done,
+        coalesce(sum((s.stats->>'seconds')::double precision) FILTER (WHERE s.state = 'done'), 0)::double precision AS seconds
       FROM (SELECT id, number FROM sweep WHERE state = 'running' ORDER BY number LIMIT ${mostSweeps}) w
       LEFT JOIN shard s ON s.sweep_id = w.id GROUP BY w.id, w.number ORDER BY w.number`.execute(db),
   ]);
@@ -46,7 +47,7 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
     shards: shards.rows,
     agents: counted(agents.rows),
     backlogSeconds: backlog.rows[0]?.seconds ?? undefined,
-    open: open.rows.map(({ id, units, done }) => ({ id, units, unitsDone: done })),
+    open: open.rows.map(({ id, units, done, seconds }) => ({ id, units, unitsDone: done, agentSeconds: seconds })),
   };
 }
 

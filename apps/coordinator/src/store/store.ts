@@ -50,6 +50,8 @@ export interface AgentIdentity {
 export interface LeasedShard extends Claim {
   /** A libs/spec ShardTask as JSON. */
   readonly taskJson: string;
+  /** Where an agent was lost with the shard: from its last sign of life to this lease. */
+  readonly recoverySeconds?: number;
 }
 
 export interface Progress extends Claim {

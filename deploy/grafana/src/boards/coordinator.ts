@@ -20,6 +20,8 @@ export const coordinator: Board = {
     { title: 'Process', panels: [
       { title: 'Event loop lag, 99th percentile', description: 'Beyond a tenth of a second calls queue behind something that computes.', unit: 's', queries: [{ expr: 'nodejs_eventloop_lag_p99_seconds * on (instance) group_left () (neuronatlas_build_info{component="coordinator"})', legend: '{{instance}}' }] },
       { title: 'Memory', description: 'Resident.', unit: 'bytes', queries: [{ expr: 'process_resident_memory_bytes * on (instance) group_left () (neuronatlas_build_info{component="coordinator"})', legend: '{{instance}}' }] },
+      { title: 'Leader', description: 'The coordinator that shows the queue. Another takes over within a lease\'s life.', unit: 'short', stacked: true, queries: [{ expr: 'neuronatlas_leader{role="queue"}', legend: '{{instance}}' }] },
+      { title: 'Terms begun', description: 'One at a start and one at a change. Many mean that coordinators or the database stand still.', unit: 'short', queries: [{ expr: 'sum by (instance) (increase(neuronatlas_leader_terms_total[15m]))', legend: '{{instance}} in 15 minutes' }] },
       { title: 'Versions', description: 'Two while a new one is rolled out.', unit: 'short', stacked: true, queries: [{ expr: 'sum by (component, version) (neuronatlas_build_info)', legend: '{{component}} {{version}}' }] },
     ] },
   ],

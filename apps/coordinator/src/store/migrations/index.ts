@@ -2,6 +2,7 @@ import { sweepsAndShards } from './0001-sweeps-and-shards.js';
 import { stagesBeforeSynthesis } from './0002-stages-before-synthesis.js';
 import { projections } from './0003-projections.js';
 import { pluginsOfASweep } from './0004-plugins-of-a-sweep.js';
+import { recoveryAndLeaders } from './0005-recovery-and-leaders.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -9,4 +10,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0002-stages-before-synthesis': stagesBeforeSynthesis,
   '0003-projections': projections,
   '0004-plugins-of-a-sweep': pluginsOfASweep,
+  '0005-recovery-and-leaders': recoveryAndLeaders,
 };
