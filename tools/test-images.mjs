@@ -7,17 +7,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './services/chromium.mjs';
 import { startS3 } from './services/s3-server.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const cache = path.join(root, '.cache', 'images');
 const storage = ['--root', path.join(cache, 'storage'), '--runroot', path.join(cache, 'run'), '--storage-driver', 'vfs'];
 const base = 'localhost/neuron-atlas-test-base:latest';
+const webBase = 'localhost/neuron-atlas-test-web:latest';
 const undo = [];
 
 main().then((code) => { process.exitCode = code; }, (error) => {
@@ -33,18 +36,20 @@ async function main() {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) throw new Error('this needs Debian and root: it makes file systems and changes into them');
   install(['buildah', 'debootstrap']);
   mkdirSync(cache, { recursive: true });
-  console.log(`base: ${makeBase()}`);
+  console.log(`bases: ${makeBase()}; ${makeWebBase()}`);
   const images = {};
-  for (const image of ['coordinator', 'gpu-agent-cpu', 'cli']) {
+  for (const image of ['coordinator', 'gpu-agent-cpu', 'cli', 'viewer']) {
     const begun = Date.now();
-    if (!process.argv.includes('--built')) buildah('bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
+    if (!process.argv.includes('--built')) buildah('bud', '--isolation', 'chroot', '--format', 'docker', '--layers=false', '--quiet', '--build-arg', `NODE_IMAGE=${base}`, '--build-arg', `NGINX_IMAGE=${webBase}`, '-f', `deploy/docker/${image}.Dockerfile`, '-t', `neuron-atlas-${image}:test`, '.');
     const container = buildah('from', `neuron-atlas-${image}:test`);
     undo.push(() => { buildah('rm', container); });
     const config = JSON.parse(buildah('inspect', '--type', 'image', `neuron-atlas-${image}:test`)).OCIv1.config;
     images[image] = { folder: buildah('mount', container), config };
+    const ours = image === 'viewer' ? 'usr/share/nginx/html' : 'app';
     const bill = JSON.parse(readFileSync(path.join(images[image].folder, 'app/sbom.cdx.json'), 'utf8'));
-    const size = execFileSync('du', ['-sm', path.join(images[image].folder, 'app')], { encoding: 'utf8' }).split('\t')[0];
-    console.log(`${image}: built in ${Math.round((Date.now() - begun) / 1000)} s, /app has ${size} MB, bill of materials with ${bill.components.length} components, user ${config.User}`);
+    if (!(bill.components.length > 0)) throw new Error(`${image} has an empty bill of materials`);
+    const size = execFileSync('du', ['-sm', path.join(images[image].folder, ours)], { encoding: 'utf8' }).split('\t')[0];
+    console.log(`${image}: built in ${Math.round((Date.now() - begun) / 1000)} s, /${ours} has ${size} MB, bill of materials with ${bill.components.length} components, user ${config.User}`);
     if (config.User !== '10001:10001') throw new Error(`${image} runs as ${config.User}`);
   }
   return sweepThrough(images);
@@ -77,8 +82,24 @@ function makeBase() {
   return `Debian ${readFileSync(path.join(folder, 'etc/debian_version'), 'utf8').trim()}, Node ${process.version}`;
 }
 
+/**
+ * Debian's nginx set up as nginxinc/nginx-unprivileged is, as far as our Dockerfile and manifests see: any user may run it, it
+ * writes below /tmp alone, and takes servers from conf.d.
+ */
+function makeWebBase() {
+  const container = buildah('from', base);
+  buildah('run', '--isolation', 'chroot', container, '--', 'sh', '-c', 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null && rm -rf /usr/share/nginx/html/* /etc/nginx/sites-enabled /var/lib/apt/lists/*');
+  const settings = path.join(cache, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path /tmp/${name}_temp;`);
+  writeFileSync(settings, ['pid /tmp/nginx.pid;', 'error_log stderr notice;', 'events {}', 'http {', '  include /etc/nginx/mime.types;', '  access_log off;', ...temporary, '  include /etc/nginx/conf.d/*.conf;', '}', ''].join('\n'));
+  buildah('copy', '--quiet', container, settings, '/etc/nginx/nginx.conf');
+  buildah('config', '--entrypoint', '[]', '--cmd', '["nginx", "-g", "daemon off;"]', container);
+  buildah('commit', '--quiet', '--rm', container, webBase);
+  return 'nginx of Debian';
+}
+
 /** A program of an image as a container would run it: read-only root, the image's user and environment, folders for what it writes. */
-function contained({ folder, config }, args, { env = {}, writable = ['/tmp'] } = {}) {
+function contained({ folder, config }, args, { program = config.Entrypoint ?? config.Cmd, env = {}, writable = ['/tmp'] } = {}) {
   const script = [
     'set -e', 'mount --make-rprivate /', 'mount --bind "$1" "$1"',
     ...writable.map((at) => `mkdir -p "$1${at}"`),
@@ -88,7 +109,7 @@ function contained({ folder, config }, args, { env = {}, writable = ['/tmp'] } =
     // Each replaces the one before: the process stays this child.
     `root=$1; shift; exec chroot --userspec=${config.User} "$root" /usr/bin/setpriv --no-new-privs "$@"`,
   ].join('\n');
-  const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', folder, ...config.Entrypoint, ...args], {
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', folder, ...program, ...args], {
     env: { ...Object.fromEntries(config.Env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)])), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -103,7 +124,7 @@ function contained({ folder, config }, args, { env = {}, writable = ['/tmp'] } =
   const ended = new Promise((resolve) => { child.once('exit', (code) => resolve({ code, said })); });
   const ready = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => { if (line.startsWith('{')) resolve(JSON.parse(line)); });
-    void ended.then(({ code }) => reject(new Error(`${config.Entrypoint.at(-1)} ended with ${code}:\n${said}`)));
+    void ended.then(({ code }) => reject(new Error(`${program.join(' ')} ended with ${code}:\n${said}`)));
   });
   ready.catch(() => {});
   return { child, ready, ended };
@@ -123,7 +144,8 @@ async function sweepThrough(images) {
 
   const coordinator = contained(images.coordinator, ['--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0'], { env: { NEURON_ATLAS_COORDINATOR_DATABASE: url } });
   const { listening, metrics } = await coordinator.ready;
-  const agent = contained(images['gpu-agent-cpu'], ['--coordinator', listening, '--id', 'sandbox'], { env: { ...s3.env, NEURON_ATLAS_AGENT_METRICS: '127.0.0.1:0' }, writable: ['/tmp', '/cache', '/scratch'] });
+  const agentMetrics = await freePort();
+  const agent = contained(images['gpu-agent-cpu'], ['--coordinator', listening, '--id', 'sandbox'], { env: { ...s3.env, NEURON_ATLAS_AGENT_METRICS: `127.0.0.1:${agentMetrics}` }, writable: ['/tmp', '/cache', '/scratch'] });
   await agent.ready;
   for (const [name, { child }] of Object.entries({ coordinator, agent })) {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
@@ -150,11 +172,65 @@ async function sweepThrough(images) {
   const { problems } = await atlas.verify();
   if (problems.length > 0) throw new Error(`the atlas has problems: ${JSON.stringify(problems)}`);
   console.log(`a sweep passed through: ${atlas.manifest.totals.units} units of ${atlas.manifest.totals.layers} layers, ${atlas.manifest.files.length} files, atlas.json ${createHash('sha256').update(JSON.stringify(atlas.manifest)).digest('hex').slice(0, 12)}`);
+  // What the images ask to be asked, from inside.
+  for (const [name, port] of [['coordinator', metrics.split(':').at(-1)], ['gpu-agent-cpu', agentMetrics]]) {
+    const health = await contained(images[name], [], { program: ['node', '/app/health.mjs'], env: { HEALTH_PORT: port } }).ended;
+    if (health.code !== 0) throw new Error(`the health check of ${name} says: ${health.said}`);
+  }
+  await lookAt(images.viewer, await openStore(`s3://${s3.bucket}/sandbox`));
   const stopped = Promise.all([coordinator.ended, agent.ended]);
   for (const { child } of [agent, coordinator]) child.kill('SIGTERM');
   const codes = (await stopped).map((end) => end.code);
   console.log(`stopped with ${codes.join(' and ')}`);
   return codes.every((end) => end === 0) ? 0 : 1;
+}
+
+/** The viewer's image with an atlas beside its page, as the page of a cluster: headers, ranges, and a browser that shows it. */
+async function lookAt(image, store) {
+  for await (const key of store.list('')) {
+    if (key.startsWith('model/')) continue;
+    const file = path.join(image.folder, 'usr/share/nginx/html/atlas', key);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, await store.get(key));
+  }
+  const viewer = contained(image, []);
+  const page = 'http://127.0.0.1:8080/';
+  const until = Date.now() + 20_000;
+  for (;;) {
+    const up = await fetch(page).then(({ status }) => status === 200, () => false);
+    if (up) break;
+    if (Date.now() > until || viewer.child.exitCode !== null) throw new Error(`the viewer does not serve its page: ${(await Promise.race([viewer.ended, { said: 'no answer' }])).said}`);
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  const { headers } = await fetch(page);
+  for (const [name, expected] of [['content-security-policy', /script-src 'self' 'wasm-unsafe-eval' 'sha256-/], ['x-content-type-options', /^nosniff$/], ['referrer-policy', /^no-referrer$/], ['cache-control', /^no-cache$/]]) {
+    if (!expected.test(headers.get(name) ?? '')) throw new Error(`${name} of the page is ${headers.get(name)}`);
+  }
+  const part = await fetch(`${page}atlas/atlas.json`, { headers: { range: 'bytes=0-9' } });
+  if (part.status !== 206 || (await part.arrayBuffer()).byteLength !== 10) throw new Error(`a read by range is answered with ${part.status}`);
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({ executablePath: findChromium(cache), args: ['--no-sandbox'] });
+  try {
+    const tab = await browser.newPage();
+    const complaints = [];
+    tab.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
+    tab.on('pageerror', (error) => complaints.push(String(error)));
+    await tab.goto(page);
+    await tab.waitForFunction('document.body.innerText.includes("conv1") && document.querySelectorAll("canvas, img").length > 0', undefined, { timeout: 20_000 });
+    await tab.screenshot({ path: path.join(cache, 'viewer.png') });
+    if (complaints.length > 0) throw new Error(`the page complains: ${complaints.join('; ')}`);
+  } finally {
+    await browser.close();
+  }
+  console.log('the viewer shows the atlas, with its policy, by ranges');
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const { port } = server.address();
+  await new Promise((resolve) => { server.close(resolve); });
+  return String(port);
 }
 
 function install(packages) {
