@@ -1,10 +1,10 @@
 // Runs the `*.deploy.test.ts` files: what deploy/ holds, rendered and held against Kubernetes' own types, against the rules of
-// Prometheus, and against the code. Needs Go, for the renderer, promtool and Chromium; on Debian, as root, the latter two are
-// installed. The dashboards as the live test saw them lie in .cache/deploy/dashboards afterwards.
+// Prometheus, and against the code. Needs Go, for the renderer, promtool, PostgreSQL with pg_dump, and Chromium; on Debian, as root,
+// all but Go are installed. The dashboards as the live test saw them lie in .cache/deploy/dashboards afterwards.
 //
 //   npm run test:deploy [-- vitest arguments]
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,21 @@ function step(title, command, args, options = {}) {
   }
 }
 
+/** @returns {string | undefined} the folder of a PostgreSQL with its server and pg_dump: what comes along has no pg_dump */
+function postgresTools() {
+  const all = '/usr/lib/postgresql';
+  return (existsSync(all) ? readdirSync(all) : []).sort((a, b) => Number(b) - Number(a)).map((version) => path.join(all, version, 'bin'))
+    .find((folder) => ['initdb', 'pg_dump'].every((tool) => existsSync(path.join(folder, tool))));
+}
+
+function install(name) {
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    console.error(`test:deploy: ${name} is not there; install the package ${name}`);
+    process.exit(1);
+  }
+  step(`installing ${name}`, 'sh', ['-c', `apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ${name} >/dev/null`]);
+}
+
 const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 
 if (!has('go')) {
@@ -31,13 +46,15 @@ if (!has('go')) {
   process.exit(1);
 }
 if (!has('promtool') || !has('prometheus')) {
-  if (process.getuid?.() !== 0 || !has('apt-get')) {
-    console.error('test:deploy: prometheus and promtool are not there; install the package prometheus');
-    process.exit(1);
-  }
-  step('installing prometheus', 'sh', ['-c', 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null']);
+  install('prometheus');
   // Debian starts the service; the tests start their own.
   spawnSync('sh', ['-c', 'systemctl disable --now prometheus 2>/dev/null || true']);
+}
+if (postgresTools() === undefined) {
+  // Without a server that is made and started at once.
+  mkdirSync('/etc/postgresql-common', { recursive: true });
+  if (!existsSync('/etc/postgresql-common/createcluster.conf')) writeFileSync('/etc/postgresql-common/createcluster.conf', 'create_main_cluster = false\n');
+  install('postgresql');
 }
 const browser = findChromium(cache);
 if (browser === undefined) {
@@ -49,7 +66,7 @@ step('dashboards are what their sources make', process.execPath, ['deploy/grafan
 
 const s3 = await startS3();
 const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
-  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, CHROMIUM: browser, NEURON_ATLAS_DEPLOY_CACHE: cache },
+  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, CHROMIUM: browser, POSTGRES_TOOLS: postgresTools(), NEURON_ATLAS_DEPLOY_CACHE: cache },
 });
 process.exitCode = await new Promise((resolve) => {
   child.once('error', () => resolve(1));

@@ -1,6 +1,7 @@
 import { isAtlasError } from '@neuron-atlas/errors';
 import { atlasErrors, SweepServiceDefinition, type SweepServiceClient } from '@neuron-atlas/proto';
 import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
+import { traceClientCalls } from '@neuron-atlas/telemetry/tracing';
 import { createChannel, createClientFactory, Status, type CallOptions, type ClientMiddlewareCall } from 'nice-grpc';
 import { deadlineMiddleware } from 'nice-grpc-client-middleware-deadline';
 import { retryMiddleware } from 'nice-grpc-client-middleware-retry';
@@ -33,7 +34,7 @@ export function connectCoordinator(address: string, tls?: TlsFiles): Coordinator
       throw errors.coordinatorUnreachable({ address, reason: error.message }, error);
     }
   };
-  const factory = createClientFactory().use(retryMiddleware).use(deadlineMiddleware).use(atlasErrors).use(unreachable);
+  const factory = createClientFactory().use(retryMiddleware).use(deadlineMiddleware).use(atlasErrors).use(unreachable).use(traceClientCalls);
   const sweeps = factory.create(SweepServiceDefinition, channel, {
     '*': { deadline: unaryMs, ...retry },
     // A plan of a large model is a large message, and its shards are written in the same call.

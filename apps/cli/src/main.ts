@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAtlasError } from '@neuron-atlas/errors';
+import { startTracing } from '@neuron-atlas/telemetry/tracing';
 import type { AnyCommand } from './command.js';
 import { parseCommandLine } from './command-line.js';
 import * as commands from './commands/index.js';
@@ -62,7 +63,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
   // Whoever reads us may go first: `neuron-atlas sweeps | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0); });
+  const tracing = await startTracing({ component: 'cli', version: version(), env: process.env });
   const exitCode = await runCommandLine(argv, { terminal: process, world, signal: stop.signal });
+  await tracing[Symbol.asyncDispose]();
   // Native threads and open channels must not keep a finished command alive; what was written must still arrive.
   await new Promise<void>((resolve) => { process.stdout.write('', () => resolve()); });
   process.exit(exitCode);

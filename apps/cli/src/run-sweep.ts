@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { sweepKey, type SweepPlan } from '@neuron-atlas/spec';
 import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
+import { inSpan } from '@neuron-atlas/telemetry/tracing';
 import { agentsNow } from './agents-now.js';
 import type { CommandContext } from './command.js';
 import type { CoordinatorClient } from './coordinator-client.js';
@@ -61,9 +62,11 @@ export async function runSweep(context: Pick<CommandContext<unknown>, 'out' | 'w
   try {
     const { sweeps } = client = await world.connect(cluster.address);
     const sweepUntilDone = async (): Promise<void> => {
-      await storeModel(store, model, loaded.files, signal);
-      await storeDataset(world, store, plan, signal);
-      const { sweepId, existed } = await submitLocally(sweeps, plan, signal);
+      const { sweepId, existed } = await inSpan('submit', { 'atlas.model': plan.modelName }, async () => {
+        await storeModel(store, model, loaded.files, signal);
+        await storeDataset(world, store, plan, signal);
+        return submitLocally(sweeps, plan, signal);
+      });
       out.note(`${existed ? 'resuming' : 'sweeping'} ${plan.spec.name} (sweep ${sweepId}), logs in ${cluster.logs}`);
       const showing = showWhileSweeping({ sweeps, sweepId, plan, store, now: world.now, note: out.note });
       let last: SweepStatus | undefined;

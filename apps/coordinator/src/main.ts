@@ -1,9 +1,11 @@
 import process from 'node:process';
 import { describe, isAtlasError } from '@neuron-atlas/errors';
+import { createLog } from '@neuron-atlas/telemetry';
+import { startTracing } from '@neuron-atlas/telemetry/tracing';
 import { parseConfig, usage } from './config.js';
-import { createLog } from './create-log.js';
 import { errors } from './errors.js';
 import { startCoordinator } from './start-coordinator.js';
+import { version } from './version.js';
 
 /** The process: reads its configuration, serves, and ends in order at a signal or with its parent. */
 async function main(): Promise<void> {
@@ -12,7 +14,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${usage}\n`);
     return;
   }
-  const log = createLog(config.logLevel);
+  const log = createLog({ name: 'coordinator', level: config.logLevel });
 
   // Heard from the first moment on: a signal while it starts stops it when it has started.
   let asked = 0;
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => ask('SIGINT'));
   if (process.connected) process.once('disconnect', () => resolveStop('the parent process has gone'));
 
+  await using _tracing = await startTracing({ component: 'coordinator', version, env: process.env });
   const coordinator = await startCoordinator(config, log);
   process.once('exit', () => coordinator.stopNow());
   const places = { listening: coordinator.listening, ...(coordinator.metrics === undefined ? {} : { metrics: coordinator.metrics }) };

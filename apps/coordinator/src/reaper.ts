@@ -6,8 +6,7 @@ import type { Store } from './store/store.js';
 export async function runReaper(store: Pick<Store, 'reap'>, everyMs: number, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const freed = await store.reap();
-      if (freed > 0) log.info({ freed }, 'freed the leases of agents that went silent');
+      await store.reap();
     } catch (error) {
       log.warn({ err: error }, 'could not look for ended leases; trying again');
     }

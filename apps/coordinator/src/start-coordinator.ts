@@ -16,6 +16,7 @@ import { outlook } from './store/outlook.js';
 import { version } from './version.js';
 import { createWorkSignal } from './rpc/work-signal.js';
 import { serve } from './server/serve.js';
+import { loggedStore } from './logged-store.js';
 import { lockStateDir, type StateLock } from './state/lock-state-dir.js';
 import { createStore } from './store/create-store.js';
 import { openDatabase, type Connection, type Db } from './store/database.js';
@@ -63,7 +64,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const policy = { ...defaultPolicy, leaseTtlMs: config.leaseTtlMs };
     const registry = createRegistry({ component: 'coordinator', version });
     const now = (): number => performance.now();
-    const store = meteredStore(createStore(db, policy, work.notify), registry, now);
+    const store = meteredStore(loggedStore(createStore(db, policy, work.notify), log), registry, now);
     const role = { role: 'queue', holder: randomUUID() } as const;
     const terms = new Counter({ name: `${prefix}leader_terms_total`, help: 'Terms that have begun on this coordinator.', labelNames: ['role'], registers: [registry] });
     terms.inc({ role: role.role }, 0);

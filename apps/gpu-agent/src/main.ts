@@ -3,8 +3,9 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@neuron-atlas/blobs';
 import { describe } from '@neuron-atlas/errors';
-import { createRegistry, serveOperations } from '@neuron-atlas/telemetry';
-import { destination, pino, type Logger } from 'pino';
+import { createLog, createRegistry, serveOperations } from '@neuron-atlas/telemetry';
+import { startTracing } from '@neuron-atlas/telemetry/tracing';
+import type { Logger } from 'pino';
 import { readConfig, usage, type AgentConfig } from './config.js';
 import { keepLast } from './keep-last.js';
 import { createAgentMetrics } from './metrics/agent-metrics.js';
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const log: Logger = pino({ name: 'agent', level: config.logLevel, base: { agent: config.agentId } }, destination({ dest: 2, sync: true }));
+  const log: Logger = createLog({ name: 'agent', level: config.logLevel, fields: { agent: config.agentId } });
   try {
     await work(config, log, stopOnRequest(log));
     log.info('stopped');
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
 async function work(config: AgentConfig, log: Logger, stop: AbortSignal): Promise<void> {
   const scratchDir = await createScratchFolder(config.scratchDir, config.agentId, process.pid);
   try {
+    await using _tracing = await startTracing({ component: 'agent', version, env: process.env });
     await using told = await listeners(config, log);
     await runAgent({
       ...config,

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AtlasError } from '@neuron-atlas/errors';
-import { describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Finding } from '../doctor/check.js';
 import { fakeOutput, fakeStore, fakeWorld, runCommand, type FakeSetting } from '../fake-world.fixture.js';
 import { doctor } from './doctor.js';
@@ -76,10 +80,57 @@ describe('doctor', () => {
   it('reads probes, and the clock on the other side', async () => {
     const operations = 'http://coordinator:9464';
     const at = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-    const good = await examine({ operations }, { pages: { [`${operations}/livez`]: { status: 200, text: 'ok\n', date: at(1) }, [`${operations}/readyz`]: { status: 200, text: 'ok\n' } } });
+    const metrics = (version: string, db: number) => ({ [`${operations}/metrics`]: { status: 200, text: `# HELP x\nneuronatlas_build_info{component="coordinator",version="${version}"} 1\nneuronatlas_db_up ${db}\n` } });
+    const good = await examine({ operations }, { pages: { [`${operations}/livez`]: { status: 200, text: 'ok\n', date: at(1) }, [`${operations}/readyz`]: { status: 200, text: 'ok\n' }, ...metrics('0.1.0', 1) } });
     expect(good.code).toBeUndefined();
-    const bad = await examine({ operations }, { pages: { [`${operations}/livez`]: { status: 200, text: 'ok\n', date: at(600) }, [`${operations}/readyz`]: { status: 503, text: 'the database does not answer\n' } } });
-    expect(of(bad.findings, 'operations')).toEqual(['good: /livez is ok', expect.stringMatching(/^bad: its clock and this one differ by (599|600|601) s$/), 'bad: /readyz answers 503: the database does not answer']);
+    expect(of(good.findings, 'operations')).toEqual(['good: /livez is ok', 'good: its clock agrees with this one', 'good: /readyz is ok', 'good: coordinator of version 0.1.0', 'good: reaches its database']);
+    const bad = await examine({ operations }, { pages: { [`${operations}/livez`]: { status: 200, text: 'ok\n', date: at(600) }, [`${operations}/readyz`]: { status: 503, text: 'the database does not answer\n' }, ...metrics('0.0.9', 0) } });
+    expect(of(bad.findings, 'operations')).toEqual(['good: /livez is ok', expect.stringMatching(/^bad: its clock and this one differ by (599|600|601) s$/), 'bad: /readyz answers 503: the database does not answer', 'warning: coordinator of version 0.0.9, here is 0.1.0', 'bad: does not reach its database']);
     expect(of((await examine({ operations })).findings, 'operations')).toEqual(['bad: /livez is not reached: ECONNREFUSED']);
+  });
+
+  describe('certificates', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const openssl = (...args: readonly string[]): Buffer => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+    /** A certificate of the authority `by` (itself, where none is named), as files `NAME.pem` and `NAME.key`. */
+    const issue = (name: string, days: number, by?: string): void => {
+      const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`];
+      if (by === undefined) return void openssl('req', '-x509', ...key, '-days', String(days), '-out', `${name}.pem`);
+      openssl('req', '-new', ...key, '-out', `${name}.csr`);
+      openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-CAcreateserial', '-days', String(days), '-out', `${name}.pem`);
+    };
+    beforeAll(() => {
+      issue('authority', 3650);
+      issue('stranger', 3650);
+      issue('user', 90, 'authority');
+      issue('old', 3, 'authority');
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    afterEach(() => { vi.useRealTimers(); });
+    const seen = async (cert: string, key: string, ca: string) => {
+      const at = (file: string): string => (file === '' ? '' : join(folder, file));
+      const world = { ...fakeWorld(), env: { NEURON_ATLAS_TLS_CERT: at(cert), NEURON_ATLAS_TLS_KEY: at(key), NEURON_ATLAS_TLS_CA: at(ca) }, readBytes: async (path: string) => readFileSync(path) };
+      const out = fakeOutput();
+      await runCommand(doctor, nothing, world, out).catch(() => undefined);
+      return of(out.documents[0] as Finding[], 'certificate').map((line) => line.replaceAll(`${folder}/`, ''));
+    };
+
+    it('says until when they are valid, and whose they are', async () => {
+      expect(await seen('user.pem', 'user.key', 'authority.pem')).toEqual([
+        expect.stringMatching(/^good: authority CN=authority is valid for 36\d\d days$/), expect.stringMatching(/^good: certificate CN=user is valid for (89|90) days$/), 'good: the key belongs to the certificate',
+      ]);
+      expect((await seen('old.pem', 'old.key', 'authority.pem'))[1]).toMatch(/^warning: certificate CN=old ends in [23] days$/);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 86_400_000 });
+      expect((await seen('old.pem', 'old.key', 'authority.pem'))[1]).toMatch(/^bad: certificate CN=old ended on 20/);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 30 * 86_400_000 });
+      expect((await seen('old.pem', 'old.key', 'authority.pem'))[1]).toMatch(/^bad: certificate CN=old is valid from 20.* only$/);
+    });
+
+    it('finds a key of another, an authority of another, a file that is not there, and one that was forgotten', async () => {
+      expect(await seen('user.pem', 'old.key', 'authority.pem')).toContain('bad: old.key is not the key of user.pem');
+      expect(await seen('user.pem', 'user.key', 'stranger.pem')).toContain('warning: user.pem was not issued by the authority in stranger.pem');
+      expect(await seen('none.pem', 'user.key', 'authority.pem')).toContainEqual(expect.stringMatching(/^bad: none\.pem: ENOENT/));
+      expect(await seen('user.pem', '', 'authority.pem')).toEqual(['bad: NEURON_ATLAS_TLS_KEY is not set beside the others']);
+    });
   });
 });

@@ -15,7 +15,7 @@ interface Options {
 const marks = { good: 'ok', warning: '??', bad: '!!' } as const;
 
 /** From the machine outwards: what comes first explains what comes after. */
-const order = ['node', 'memory', 'disk', 'provider', 'gpu', 'output', 'coordinator', 'operations'];
+const order = ['node', 'memory', 'disk', 'provider', 'gpu', 'certificate', 'output', 'coordinator', 'operations'];
 
 export const doctor = defineCommand<Options>({
   name: 'doctor',

@@ -1,4 +1,5 @@
 import { sweepKey } from '@neuron-atlas/spec';
+import { inSpan } from '@neuron-atlas/telemetry/tracing';
 import { defineCommand } from '../command.js';
 import { followSweep } from '../follow-sweep.js';
 import { pluginsOption } from '../local-options.js';
@@ -28,10 +29,11 @@ export const submit = defineCommand<{ spec: string; output: string | undefined; 
     await client.sweeps.listSweeps({}, { signal });
     const store = await world.openStore(loaded.plan.spec.output);
     await world.checkWritable(store, signal);
-    await storeModel(store, loaded.model, loaded.files, signal);
-    await storeDataset(world, store, loaded.plan, signal);
-    const { sweepId, existed } = await client.sweeps.submitSweep(
-      { idempotencyKey: sweepKey(loaded.plan), planJson: JSON.stringify(loaded.plan) }, { signal });
+    const { sweepId, existed } = await inSpan('submit', { 'atlas.model': loaded.plan.modelName }, async () => {
+      await storeModel(store, loaded.model, loaded.files, signal);
+      await storeDataset(world, store, loaded.plan, signal);
+      return client.sweeps.submitSweep({ idempotencyKey: sweepKey(loaded.plan), planJson: JSON.stringify(loaded.plan) }, { signal });
+    });
     const submitted = { sweepId, existed, output: loaded.plan.spec.output, blocked: loaded.blocks };
     if (options.watch) {
       if (out.json) out.record(submitted, () => '');

@@ -23,7 +23,7 @@ export interface Subjects {
 /** One thing that can be wrong with a deployment. Throws nothing: what it cannot find out is a finding. */
 export interface Check {
   readonly name: string;
-  readonly run: (context: { readonly world: Pick<World, 'machine' | 'connect' | 'openStore' | 'fetch' | 'lookup' | 'now'>; readonly subjects: Subjects; readonly signal: AbortSignal }) => Promise<readonly Omit<Finding, 'check'>[]>;
+  readonly run: (context: { readonly world: Pick<World, 'env' | 'readBytes' | 'machine' | 'connect' | 'openStore' | 'fetch' | 'lookup' | 'now'>; readonly subjects: Subjects; readonly signal: AbortSignal }) => Promise<readonly Omit<Finding, 'check'>[]>;
 }
 
 export const defineCheck = (check: Check): Check => check;

@@ -1,4 +1,5 @@
 import { describe, isAtlasError } from '@neuron-atlas/errors';
+import type { CoordinatorClient } from '../coordinator-client.js';
 import { defineCheck, type Finding } from './check.js';
 
 export const coordinator = defineCheck({
@@ -12,8 +13,9 @@ export const coordinator = defineCheck({
     } catch (error) {
       return [{ verdict: 'bad', detail: `${host} has no address: ${(error as Error).message}`, help: 'correct the name; in a cluster look at the Service and at the network policy for DNS' }];
     }
-    const client = await world.connect(subjects.coordinator);
+    let client: CoordinatorClient | undefined;
     try {
+      client = await world.connect(subjects.coordinator);
       const begun = world.now();
       const { agents } = await client.sweeps.listAgents({}, { signal });
       const tookMs = world.now() - begun;
@@ -25,7 +27,7 @@ export const coordinator = defineCheck({
     } catch (error) {
       findings.push({ verdict: 'bad', detail: isAtlasError(error) ? error.message : String(error), help: isAtlasError(error) ? describe(error).split('\n').at(-1)!.trim() : 'look at the log of the coordinator' });
     } finally {
-      client.close();
+      client?.close();
     }
     return findings;
   },

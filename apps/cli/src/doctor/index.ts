@@ -1,3 +1,4 @@
+export { certificates } from './certificates.js';
 export { coordinator } from './coordinator.js';
 export { disk } from './disk.js';
 export { gpu } from './gpu.js';

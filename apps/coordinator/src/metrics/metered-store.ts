@@ -24,7 +24,7 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
   for (const outcome of outcomes) completed.inc({ outcome }, 0);
   const failed = new Counter({ name: `${prefix}shard_failed_total`, help: 'Shards given back with a reason, by its class.', labelNames: ['class'], registers });
   for (const each of failureClasses) failed.inc({ class: each }, 0);
-  const quarantined = new Counter({ name: `${prefix}shard_quarantined_total`, help: 'Shards given up after too many failures.', registers });
+  const quarantined = new Counter({ name: `${prefix}shard_quarantined_total`, help: 'Shards given up after too many failures or lost agents.', registers });
   const released = new Counter({ name: `${prefix}shard_released_total`, help: 'Shards given back without a failure.', registers });
   const expired = new Counter({ name: `${prefix}lease_expired_total`, help: 'Leases taken from sessions that went silent.', registers });
   const recovery = new Histogram({
@@ -98,10 +98,16 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
       released.inc(count);
       return count;
     },
+    register: async (agent) => {
+      const registered = await everything.register(agent);
+      quarantined.inc(registered.freed.filter((lease) => lease.quarantined).length);
+      return registered;
+    },
     reap: async () => {
-      const count = await everything.reap();
-      expired.inc(count);
-      return count;
+      const freed = await everything.reap();
+      expired.inc(freed.length);
+      quarantined.inc(freed.filter((lease) => lease.quarantined).length);
+      return freed;
     },
   };
 }

@@ -31,7 +31,7 @@ describe('meteredStore', () => {
     const [late] = (await store.acquire({ session: zombie, requestId: 'z', max: 1 })) as readonly { sweepId: string; seq: number; fence: bigint }[];
     await sql`UPDATE session SET heartbeat_at = now() - interval '40 seconds' WHERE id = ${zombie}`.execute(w.db);
     await w.expire(zombie);
-    expect(await store.reap()).toBe(1);
+    expect(await store.reap()).toHaveLength(1);
     const leases = await store.acquire({ session, requestId: 'r', max: 4 });
     if (leases === 'session-lost') throw new Error('lost');
     const manifest = (claim: typeof late) => ({ objects: [objectOf(claim!)], statsJson: JSON.stringify({ unitsDone: 64, seconds: 42, provider: 'cpu' }) });

@@ -1,6 +1,8 @@
-import type { AgentServiceImplementation } from '@neuron-atlas/proto';
+import type { AgentServiceImplementation, Lease } from '@neuron-atlas/proto';
+import { markSpan } from '@neuron-atlas/telemetry/tracing';
 import { errors } from '../errors.js';
 import { shardId } from '../store/shard-id.js';
+import type { LeasedShard } from '../store/store.js';
 import type { Deps } from './deps.js';
 import { text } from './fields.js';
 
@@ -28,10 +30,16 @@ export const acquireLeases = ({ store, policy, work, now, stopping }: Deps): Age
       const left = until - now();
       if (leases.length > 0 || left <= 0 || stopping.aborted) {
         return {
-          leases: leases.map((lease) => ({ shardId: shardId(lease), sweepId: lease.sweepId, fence: lease.fence, taskJson: lease.taskJson, attempt: Number(lease.fence) })),
+          leases: leases.map(toLease),
           leaseTtlMs: policy.leaseTtlMs,
         };
       }
       await work.after(seen, Math.min(left, lookAgainMs), givenUp);
     }
   };
+
+/** The poll itself belongs to no trace, for it waits for work of any sweep; what it was given belongs to that of its sweep. */
+const toLease = (lease: LeasedShard): Lease => ({
+  shardId: shardId(lease), sweepId: lease.sweepId, fence: lease.fence, taskJson: lease.taskJson, attempt: Number(lease.fence),
+  traceParent: markSpan('acquire', { 'atlas.sweep': lease.sweepId, 'atlas.shard': shardId(lease), 'atlas.fence': Number(lease.fence) }, lease.traceParent),
+});

@@ -3,13 +3,13 @@ import { Metadata, Status, type CallContext, type ServerMiddlewareCall } from 'n
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { errors } from '../errors.js';
-import { logged } from '../create-log.js';
+import { loggedError } from '@neuron-atlas/telemetry';
 import { reportErrors } from './report-errors.js';
 
 /** What a caller and the log get of an error that a handler throws. */
 async function reported(thrown: unknown) {
   const lines: string[] = [];
-  const log = pino({ level: 'debug', serializers: { err: logged } }, { write: (line: string) => { lines.push(line); } });
+  const log = pino({ level: 'debug', serializers: { err: loggedError } }, { write: (line: string) => { lines.push(line); } });
   const trailer = Metadata();
   const context = { trailer, signal: new AbortController().signal } as unknown as CallContext;
   const call = { method: { path: '/a/B' }, request: {}, responseStream: false, next: async function* () { yield* []; throw thrown; } } as unknown as ServerMiddlewareCall<unknown, unknown>;

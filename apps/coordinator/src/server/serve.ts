@@ -1,5 +1,6 @@
 import { AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
 import { serverCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
+import { traceServerCalls } from '@neuron-atlas/telemetry/tracing';
 import { createServer, type ServerMiddleware } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { Logger } from 'pino';
@@ -25,7 +26,7 @@ export async function serve(deps: Deps, listen: { readonly host: string; readonl
     'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
     'grpc.max_send_message_length': 64 * MiB,
     'grpc.so_reuseport': 0, // two coordinators on one port would share its calls without knowing
-  }).use(watch).use(reportErrors(log));
+  }).use(watch).use(traceServerCalls).use(reportErrors(log));
   server.add(AgentServiceDefinition, agentService(deps));
   server.add(SweepServiceDefinition, sweepService(deps));
   server.add(HealthDefinition, HealthServiceImpl(health));

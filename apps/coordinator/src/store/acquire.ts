@@ -14,12 +14,12 @@ export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>
   const rows = await claimOrReplay(db, query);
   if (rows === 'session-lost') return rows;
   return Promise.all(rows.map(async (row) => ({
-    sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)),
+    sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
     ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
   })));
 }
 
-type Leased = ShardRow & { readonly recovery_seconds: number | null };
+type Leased = ShardRow & { readonly recovery_seconds: number | null; readonly trace_parent: string };
 
 /** One row a shard that was claimed, or one without a shard. */
 type Answer = ({ readonly sweep_id: null } | Leased) & { readonly answered: boolean; readonly ready: boolean; readonly fresh: boolean };
@@ -43,7 +43,7 @@ async function claimOrReplay(db: Db, query: Query): Promise<readonly Leased[] | 
 /** What is left of the leases that this request got: not those that were completed or lost since. A recovery was told with the first answer. */
 async function replay(db: Db, { session, requestId }: Query): Promise<readonly Leased[]> {
   const { rows } = await sql<Leased>`
-    SELECT s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, NULL::double precision AS recovery_seconds
+    SELECT s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, w.trace_parent, NULL::double precision AS recovery_seconds
     FROM shard s JOIN sweep w ON w.id = s.sweep_id
     WHERE s.session = ${session} AND s.state = 'leased' AND s.lease_request = ${requestId} ORDER BY s.sweep_id, s.seq`.execute(db);
   return rows;
@@ -83,7 +83,7 @@ async function claim(db: Db, { session, requestId, max }: Query): Promise<readon
       FROM picked p WHERE s.sweep_id = p.sweep_id AND s.seq = p.seq
       RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost,
         extract(epoch FROM now() - p.lost_at)::double precision AS recovery_seconds)
-    SELECT o.answered, o.ready, EXISTS (SELECT 1 FROM fresh) AS fresh, c.*
+    SELECT o.answered, o.ready, EXISTS (SELECT 1 FROM fresh) AS fresh, c.*, w.trace_parent
     FROM outlook o LEFT JOIN claimed c ON true LEFT JOIN sweep w ON w.id = c.sweep_id ORDER BY w.number, c.seq`.execute(db);
   return rows;
 }

@@ -40,9 +40,9 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
   return {
     register: async (agent) => {
       const { session, freed } = await register(db, policy, agent);
-      await settled(freed);
+      await settled(freed.map(({ sweepId }) => sweepId));
       if (freed.length > 0) workReady();
-      return { session, freed: freed.length };
+      return { session, freed };
     },
     acquire: (query) => acquire(db, planJson, query),
     heartbeat: (report) => heartbeat(db, policy, report),
@@ -63,7 +63,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     },
     reap: async () => {
       const freed = await reap(db, policy);
-      if (freed > 0) workReady();
+      if (freed.length > 0) workReady();
       await settled(await openSweeps(db));
       return freed;
     },

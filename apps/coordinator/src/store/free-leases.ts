@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Tx } from './database.js';
-import type { Policy } from './store.js';
+import type { LostLease, Policy } from './store.js';
 
 /**
- * Frees every lease of a session that this transaction has ended; returns the sweep of each.
+ * Frees every lease of a session that this transaction has ended; returns them.
  *
  * An agent that is lost costs a shard none of its failure budget, but too many losses quarantine it too: it may be what
  * ends them. No fence is needed in the guard: a dead session never lives again, so what it holds is of this session still.
  */
-export async function freeLeases(tx: Tx, policy: Policy, session: string): Promise<readonly string[]> {
+export async function freeLeases(tx: Tx, policy: Policy, session: string): Promise<readonly LostLease[]> {
   const { rows } = await sql<{ sweep_id: string; seq: number; fence: bigint; losses: number; agent_id: string; node: string; quarantined: boolean }>`
     UPDATE shard SET
       state = CASE WHEN losses + 1 >= ${policy.lossBudget} THEN 'quarantined' ELSE 'ready' END,
@@ -24,5 +24,5 @@ export async function freeLeases(tx: Tx, policy: Policy, session: string): Promi
       VALUES (${row.sweep_id}, ${row.seq}, ${row.fence}, 'LOST', ${row.agent_id}, ${row.node}, ${error}::jsonb)`.execute(tx);
     if (row.quarantined) await sql`UPDATE shard SET error = ${error}::jsonb WHERE sweep_id = ${row.sweep_id} AND seq = ${row.seq}`.execute(tx);
   }
-  return rows.map((row) => row.sweep_id);
+  return rows.map((row) => ({ sweepId: row.sweep_id, seq: row.seq, fence: row.fence, agentId: row.agent_id, quarantined: row.quarantined }));
 }

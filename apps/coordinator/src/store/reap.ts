@@ -1,22 +1,22 @@
 import { sql } from 'kysely';
 import type { Db } from './database.js';
 import { freeLeases } from './free-leases.js';
-import type { Policy } from './store.js';
+import type { LostLease, Policy } from './store.js';
 
 const page = 100;
 
 /**
- * Ends the sessions whose time has run out by the database's clock and frees what they held; returns how many leases that were.
+ * Ends the sessions whose time has run out by the database's clock and frees what they held; returns these leases.
  *
  * Each session goes in a transaction of its own, guarded anew, so that several coordinators may do this at once and one
  * that cannot be ended holds up no other.
  */
-export async function reap(db: Db, policy: Policy): Promise<number> {
-  let freed = 0;
+export async function reap(db: Db, policy: Policy): Promise<readonly LostLease[]> {
+  const freed: LostLease[] = [];
   for (let after = ''; ;) {
     const { rows } = await sql<{ id: string }>`
       SELECT id FROM session WHERE ended_at IS NULL AND expires_at <= now() AND id > ${after} ORDER BY id LIMIT ${page}`.execute(db);
-    for (const { id } of rows) freed += await end(db, policy, id);
+    for (const { id } of rows) freed.push(...await end(db, policy, id));
     const last = rows.at(-1);
     if (last === undefined || rows.length < page) break;
     after = last.id;
@@ -26,11 +26,11 @@ export async function reap(db: Db, policy: Policy): Promise<number> {
   return freed;
 }
 
-async function end(db: Db, policy: Policy, session: string): Promise<number> {
+async function end(db: Db, policy: Policy, session: string): Promise<readonly LostLease[]> {
   return db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
       UPDATE session SET ended_at = now(), end_reason = 'expired'
       WHERE id = ${session} AND ended_at IS NULL AND expires_at <= now()`.execute(tx);
-    return numAffectedRows === 1n ? (await freeLeases(tx, policy, session)).length : 0;
+    return numAffectedRows === 1n ? freeLeases(tx, policy, session) : [];
   });
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from './database.js';
 import { freeLeases } from './free-leases.js';
-import type { AgentIdentity, Policy } from './store.js';
+import type { AgentIdentity, LostLease, Policy } from './store.js';
 
 interface Live { readonly id: string; readonly incarnation: string; readonly alive: boolean }
 
-/** Opens a session; an earlier one of the same agent ends, and its leases are free at once: `freed` has the sweep of each. */
-export async function register(db: Db, policy: Policy, agent: AgentIdentity): Promise<{ session: string; freed: readonly string[] }> {
+/** Opens a session; an earlier one of the same agent ends, and its leases are free at once. */
+export async function register(db: Db, policy: Policy, agent: AgentIdentity): Promise<{ session: string; freed: readonly LostLease[] }> {
   return db.transaction().execute(async (tx) => {
     // Two registrations of one agent_id at once go one after the other.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`agent ${agent.agentId}`}, 0))`.execute(tx);
@@ -18,7 +18,7 @@ export async function register(db: Db, policy: Policy, agent: AgentIdentity): Pr
       await sql`UPDATE session SET expires_at = now() + ${policy.leaseTtlMs} * interval '1 ms', heartbeat_at = now() WHERE id = ${live.id}`.execute(tx);
       return { session: live.id, freed: [] };
     }
-    let freed: readonly string[] = [];
+    let freed: readonly LostLease[] = [];
     if (live !== undefined) {
       await sql`UPDATE session SET ended_at = now(), end_reason = 'replaced' WHERE id = ${live.id}`.execute(tx);
       freed = await freeLeases(tx, policy, live.id);

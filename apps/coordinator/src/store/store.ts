@@ -37,6 +37,9 @@ export interface ShardRef { readonly sweepId: string; readonly seq: number }
 /** A claim on a shard: `fence` is worth nothing once the shard was claimed again. */
 export interface Claim extends ShardRef { readonly fence: bigint }
 
+/** A lease that ended with the session of its agent. */
+export interface LostLease extends Claim { readonly agentId: string; readonly quarantined: boolean }
+
 export interface AgentIdentity {
   readonly agentId: string;
   readonly incarnation: string;
@@ -52,6 +55,8 @@ export interface LeasedShard extends Claim {
   readonly taskJson: string;
   /** Where an agent was lost with the shard: from its last sign of life to this lease. */
   readonly recoverySeconds?: number;
+  /** Of the sweep, as it was submitted; empty where nothing is traced. */
+  readonly traceParent: string;
 }
 
 export interface Progress extends Claim {
@@ -128,7 +133,7 @@ export interface QuarantineRecord extends ShardRef {
 /** All state of the coordinator. Handlers are tested with fakes of it; the one implementation is PostgreSQL. */
 export interface Store {
   /** Opens a session and ends the agent's earlier one; the same incarnation gets its living session again. */
-  register(agent: AgentIdentity): Promise<{ readonly session: string; readonly freed: number }>;
+  register(agent: AgentIdentity): Promise<{ readonly session: string; readonly freed: readonly LostLease[] }>;
   /** Up to `max` ready shards; the same request again gives what is left of the same leases. */
   acquire(query: { readonly session: string; readonly requestId: string; readonly max: number }): Promise<readonly LeasedShard[] | 'session-lost'>;
   /** Extends the session and answers each lease; leases that it should hold but does not name are freed. */
@@ -138,10 +143,10 @@ export interface Store {
   fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
     Promise<'will-retry' | 'quarantined' | 'fenced'>;
   release(release: { readonly session: string; readonly claims: readonly Claim[] }): Promise<number>;
-  /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns how many leases were freed. */
-  reap(): Promise<number>;
+  /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns the leases that were freed. */
+  reap(): Promise<readonly LostLease[]>;
 
-  submit(sweep: { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan }): Promise<{ readonly sweepId: string; readonly existed: boolean }>;
+  submit(sweep: { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan; readonly traceParent?: string }): Promise<{ readonly sweepId: string; readonly existed: boolean }>;
   sweep(sweepId: string): Promise<SweepRecord>;
   sweeps(): Promise<readonly SweepRecord[]>;
   planJson(sweepId: string): Promise<string>;

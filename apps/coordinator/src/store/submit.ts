@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
 
-interface Submission { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan }
+interface Submission { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan; readonly traceParent?: string }
 
 /** More than this is a mistake in a spec: at 40 s a shard it is two and a half years of one GPU. */
 export const maxShards = 2_000_000;
@@ -17,14 +17,14 @@ const page = 5000;
  * A new one is refused (COORDINATOR_NO_AGENT_HAS) where agents live and none of them has all plugins that it needs; with no
  * agent alive it waits for one that has.
  */
-export async function submit(db: Db, { idempotencyKey, planJson, plan }: Submission): Promise<{ sweepId: string; existed: boolean }> {
+export async function submit(db: Db, { idempotencyKey, planJson, plan, traceParent = '' }: Submission): Promise<{ sweepId: string; existed: boolean }> {
   const sweepId = sweepIdOf(idempotencyKey);
   const hash = contentKey(plan);
   const last = lastSeq(plan);
   const existed = await db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
-      INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq, plugins)
-      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last}, ${[...(plan.plugins ?? [])]}::text[])
+      INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq, plugins, trace_parent)
+      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last}, ${[...(plan.plugins ?? [])]}::text[], ${traceParent})
       ON CONFLICT DO NOTHING`.execute(tx);
     if (numAffectedRows !== 1n) {
       await checkSame(tx, { sweepId, idempotencyKey, hash });

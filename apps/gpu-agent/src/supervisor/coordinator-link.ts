@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAtlasError, type GrpcCode } from '@neuron-atlas/errors';
 import { AgentServiceDefinition, atlasErrors, SweepServiceDefinition, type AgentServiceClient, type SweepServiceClient } from '@neuron-atlas/proto';
 import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
+import { traceClientCalls } from '@neuron-atlas/telemetry/tracing';
 import { createChannel, createClientFactory, type Channel } from 'nice-grpc';
 import { deadlineMiddleware, type DeadlineOptions } from 'nice-grpc-client-middleware-deadline';
 import type { Logger } from 'pino';
@@ -105,7 +106,7 @@ export class CoordinatorLink implements Disposable {
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
     });
-    const factory = createClientFactory().use(deadlineMiddleware).use(atlasErrors);
+    const factory = createClientFactory().use(deadlineMiddleware).use(atlasErrors).use(traceClientCalls);
     return [channel, { agents: factory.create(AgentServiceDefinition, channel), sweeps: factory.create(SweepServiceDefinition, channel) }];
   }
 

@@ -408,7 +408,7 @@ function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial
     },
     ...task,
   };
-  return { shardId, sweepId: 'sweep-1', fence, taskJson: JSON.stringify(whole), attempt: 1 };
+  return { shardId, sweepId: 'sweep-1', fence, taskJson: JSON.stringify(whole), attempt: 1, traceParent: '' };
 }
 
 const atlasError = (code: string, grpc: 'UNAVAILABLE' | 'PERMISSION_DENIED'): AtlasError =>

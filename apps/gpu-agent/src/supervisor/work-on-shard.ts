@@ -3,6 +3,7 @@ import type { BlobStore } from '@neuron-atlas/blobs';
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
 import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
+import { inSpan, phaseSpans } from '@neuron-atlas/telemetry/tracing';
 import type { Logger } from 'pino';
 import type { PublishObject } from '@neuron-atlas/atlas';
 import type { EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
@@ -44,7 +45,7 @@ export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
 export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number): Promise<ShardOutcome> {
   const about: ShardAbout = { stage: 'unknown', model: 'unknown', units: 0 };
   deps.observer.phase('load');
-  const outcome = await work(deps, session, lease, askedAt, about);
+  const outcome = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, lease, askedAt, about), lease.traceParent);
   deps.observer.shardEnded({ ...about, outcome });
   return outcome;
 }
@@ -54,7 +55,7 @@ interface ShardAbout { stage: string; model: string; units: number }
 
 async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number, about: ShardAbout): Promise<ShardOutcome> {
   const held = session.hold(lease, askedAt);
-  const log = deps.log.child({ shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
+  const log = deps.log.child({ sweep: lease.sweepId, shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
   try {
     const task = parseTask(lease.shardId, lease.taskJson);
@@ -67,7 +68,8 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
     held.report({ phase: 'upload', unitsDone: result.unitsDone, unitsTotal: result.unitsDone, fraction: 1 });
     const uploading = AbortSignal.any([held.signal, deps.force]);
     const store = await deps.openStore(task.plan.spec.output);
-    const uploaded = await uploadParts({ ...deps, store, log }, result.parts, uploading);
+    const { parts } = result;
+    const uploaded = await inSpan('upload', { 'atlas.objects': parts.length }, () => uploadParts({ ...deps, store, log }, parts, uploading));
     deps.observer.uploaded(uploaded.reduce((total, { bytes }) => total + bytes, 0));
     held.assertTrusted();
     held.settle();
@@ -90,6 +92,7 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promi
   const settled = readsManifest.has(task.stage) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
+  using spans = phaseSpans();
   using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {
     stalled.abort(errors.engineStalled({ phase, silentMs }));
     // A hung kernel hears no message.
@@ -97,6 +100,7 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promi
   });
   return await deps.engine.run({ task, ...settled }, (progress: EngineProgress) => {
     phase = progress.phase;
+    spans.enter(phase);
     deps.observer.phase(phase === 'fetch' || phase === 'compile' ? 'load' : phase === 'upload' ? 'upload' : 'compute');
     watchdog.see(progress);
     held.report(progress);

@@ -296,6 +296,8 @@ export interface Lease {
   taskJson: string;
   /** from 1; counts every claim, as the fence does */
   attempt: number;
+  /** W3C traceparent that the work belongs to; empty where nothing is traced */
+  traceParent: string;
 }
 
 export interface AcquireLeasesResponse {
@@ -902,7 +904,7 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
 };
 
 function createBaseLease(): Lease {
-  return { shardId: "", sweepId: "", fence: 0n, taskJson: "", attempt: 0 };
+  return { shardId: "", sweepId: "", fence: 0n, taskJson: "", attempt: 0, traceParent: "" };
 }
 
 export const Lease: MessageFns<Lease> = {
@@ -924,6 +926,9 @@ export const Lease: MessageFns<Lease> = {
     }
     if (message.attempt !== 0) {
       writer.uint32(40).uint32(message.attempt);
+    }
+    if (message.traceParent !== "") {
+      writer.uint32(50).string(message.traceParent);
     }
     return writer;
   },
@@ -981,6 +986,14 @@ export const Lease: MessageFns<Lease> = {
             message.attempt = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.traceParent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1012,6 +1025,11 @@ export const Lease: MessageFns<Lease> = {
         ? globalThis.String(object.task_json)
         : "",
       attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      traceParent: isSet(object.traceParent)
+        ? globalThis.String(object.traceParent)
+        : isSet(object.trace_parent)
+        ? globalThis.String(object.trace_parent)
+        : "",
     };
   },
 
@@ -1032,6 +1050,9 @@ export const Lease: MessageFns<Lease> = {
     if (message.attempt !== 0) {
       obj.attempt = Math.round(message.attempt);
     }
+    if (message.traceParent !== "") {
+      obj.traceParent = message.traceParent;
+    }
     return obj;
   },
 
@@ -1045,6 +1066,7 @@ export const Lease: MessageFns<Lease> = {
     message.fence = (object.fence !== undefined && object.fence !== null) ? BigInt(object.fence) : 0n;
     message.taskJson = object.taskJson ?? "";
     message.attempt = object.attempt ?? 0;
+    message.traceParent = object.traceParent ?? "";
     return message;
   },
 };

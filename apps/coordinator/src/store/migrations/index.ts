@@ -3,6 +3,7 @@ import { stagesBeforeSynthesis } from './0002-stages-before-synthesis.js';
 import { projections } from './0003-projections.js';
 import { pluginsOfASweep } from './0004-plugins-of-a-sweep.js';
 import { recoveryAndLeaders } from './0005-recovery-and-leaders.js';
+import { traces } from './0006-traces.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -11,4 +12,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0003-projections': projections,
   '0004-plugins-of-a-sweep': pluginsOfASweep,
   '0005-recovery-and-leaders': recoveryAndLeaders,
+  '0006-traces': traces,
 };
