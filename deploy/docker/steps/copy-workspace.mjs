@@ -23,7 +23,11 @@ take(root);
 
 for (const { folder } of needed) {
   mkdirSync(join(out, folder), { recursive: true });
-  for (const part of ['package.json', 'dist', 'bin']) {
+  // npm's bill of materials would call what only tests need missing.
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  delete manifest.devDependencies;
+  writeFileSync(join(out, folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  for (const part of ['dist', 'bin']) {
     if (!existsSync(join(folder, part))) continue;
     // Neither maps nor declarations nor the compiler's own records run.
     cpSync(join(folder, part), join(out, folder, part), { recursive: true, filter: (from) => !/\.(map|d\.ts|tsbuildinfo)$/.test(from) });
@@ -45,6 +49,7 @@ delete top.devDependencies;
 for (const [path, entry] of Object.entries(lock.packages)) {
   const workspace = packages.find(({ folder }) => path === folder || path.startsWith(`${folder}/`) || (entry.link === true && entry.resolved === folder));
   if (workspace !== undefined && !folders.has(workspace.folder)) delete lock.packages[path];
+  else if (folders.has(path)) delete entry.devDependencies;
 }
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 writeFileSync(join(out, 'package-lock.json'), `${JSON.stringify(lock, undefined, 2)}\n`);

@@ -1,5 +1,4 @@
 // Runs in the page: puts the panels of a dashboard where they belong and lets uPlot draw the lines.
-/* global document, window */
 
 const colours = ['#3274d9', '#e0752d', '#37872d', '#c4162a', '#8f3bb8', '#b7950b', '#0d8a8a', '#6b6b6b', '#e24d99', '#56a64b', '#5f4bb6', '#a0522d'];
 
