@@ -20,7 +20,7 @@ const order = ['node', 'memory', 'disk', 'provider', 'gpu', 'certificate', 'outp
 export const doctor = defineCommand<Options>({
   name: 'doctor',
   summary: 'Check this machine, and a coordinator and a store where they are named, for what makes sweeps fail.',
-  examples: ['doctor', 'doctor --provider cuda --coordinator coordinator:7070 --output s3://bucket/prefix --operations http://coordinator:9464'],
+  examples: ['doctor', 'doctor --provider cpu --output s3://bucket/prefix', 'doctor --coordinator 127.0.0.1:7071 --operations http://127.0.0.1:9464'],
   options: {
     coordinator: { flag: '--coordinator HOST:PORT', doc: 'A coordinator that should answer; nothing by default.', parse: optionalText },
     operations: {

@@ -14,7 +14,7 @@ import { canvasRows, studyCanvas, type CanvasCase } from '../study/canvas-study.
 export const study = defineCommand<{ topic: string; spec: string; unit: string; out: string; sizes: readonly number[] | undefined; steps: number | undefined; seed: number; model: string | undefined }>({
   name: 'study',
   summary: 'Study one unit; `canvas`: its picture on several canvas sizes and with several borders, down to none on a torus.',
-  examples: ['study canvas examples/demo/sweep.yaml conv4/12 --out canvas', 'study canvas sweep.yaml conv4/12 --out canvas --sizes 64,128,256 --steps 128'],
+  examples: ['study canvas examples/demo/sweep.yaml conv4/12 --out canvas', 'study canvas sweep.yaml conv4/12 --out canvas --sizes 64,128 --steps 32'],
   options: {
     topic: { argument: 'TOPIC', doc: '`canvas`.', parse: topic },
     spec: { argument: 'SPEC', doc: 'A sweep spec: its model, and the prior, steps and learning rate of its first synthesis view.', parse: text },
