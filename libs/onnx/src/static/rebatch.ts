@@ -2,8 +2,8 @@ import { intOr, intsOr } from '../attribute.js';
 import { normalAxis } from '../shape-arithmetic.js';
 import type { Node } from '../graph.js';
 import { i64, sizeOf, type Tensor, tensor, toNumbers } from '../tensor.js';
+import type { Learnt } from './learn.js';
 import type { Part } from './part.js';
-import type { ValueType } from './static-graph.js';
 
 export interface Rebatched extends Part {
   /** Which axis of each value is the batch; values without one are left out. */
@@ -34,13 +34,15 @@ interface Step {
  * as a number (in reshapes, expands, sizes) get `to`, constants that are joined to the batch are repeated. Where the axis
  * is lost nothing more is changed: whether the result is right shows when it is run.
  */
-export function rebatch(part: Part, types: ReadonlyMap<string, ValueType>, input: string, from: number, to: number): Rebatched {
+export function rebatch(part: Part, { types, constants }: Learnt, input: string, from: number, to: number): Rebatched {
   const axes = new Map([[input, 0]]);
   const initializers = new Map(part.initializers);
-  const shape = (name: string | undefined): readonly number[] => types.get(name ?? '')?.shape ?? initializers.get(name ?? '')?.shape ?? [];
+  // Of what does not change with the picture some is computed by nodes.
+  const constant = (name: string | undefined): Tensor | undefined => initializers.get(name ?? '') ?? constants.get(name ?? '');
+  const shape = (name: string | undefined): readonly number[] => types.get(name ?? '')?.shape ?? constant(name)?.shape ?? [];
   const nodes = part.nodes.flatMap((node): readonly Node[] => {
     if (!node.inputs.some((name) => axes.has(name))) return [node];
-    const step = follow({ node, from, to, shape, axisOf: (name) => axes.get(name ?? ''), constant: (name) => initializers.get(name ?? '') });
+    const step = follow({ node, from, to, shape, axisOf: (name) => axes.get(name ?? ''), constant });
     if (step.axis !== undefined) for (const output of node.outputs) if (shape(output)[step.axis] !== undefined) axes.set(output, step.axis);
     const inputs = [...node.inputs];
     for (const [index, value] of step.inputs ?? []) {

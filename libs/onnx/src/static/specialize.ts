@@ -56,7 +56,7 @@ export async function specialize(model: Model, { input, shape, outputs, runtime 
   // Made for another batch size, openly or by numbers written into its reshapes.
   const from = fixed ?? 1;
   const before = await learn(part, feed(from), outputs, runtime);
-  const rebatched = rebatch(part, before.types, input, from, batch);
+  const rebatched = rebatch(part, before, input, from, batch);
   const after = await learn(rebatched, feed(batch), outputs, runtime).catch((cause: unknown) => {
     if (!isAtlasError(cause) || cause.code !== 'ONNX_RUNTIME_REFUSES') throw cause;
     throw errors.notBatchable({ fixed: from, batch, reason: cause.message }, cause);
