@@ -7,5 +7,5 @@ import { rewrites } from '@neuron-atlas/onnx';
 import { operatorPage } from './operator-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const webgpu = JSON.parse(readFileSync(join(root, 'libs/autodiff/webgpu-operators.json'), 'utf8'));
-writeFileSync(join(root, 'docs/operators.md'), operatorPage({ rules: Object.values(rules), rewrites: Object.values(rewrites), webgpu }));
+const read = (name) => JSON.parse(readFileSync(join(root, 'libs/autodiff', name), 'utf8'));
+writeFileSync(join(root, 'docs/operators.md'), operatorPage({ rules: Object.values(rules), rewrites: Object.values(rewrites), webgpu: read('webgpu-operators.json'), faults: read('webgpu-faults.json') }));

@@ -2,16 +2,18 @@
 
 /**
  * @param {{
- *   rules: readonly { op: string, since: readonly number[], inputs: readonly string[], flat?: Readonly<Record<string, symbol>> }[],
+ *   rules: readonly { op: string, since: readonly number[], inputs: readonly string[], flat?: Readonly<Record<string, symbol>>, examples: readonly { shapes: readonly (readonly number[] | null)[], attrs?: Readonly<Record<string, { value: unknown }>> }[] }[],
  *   rewrites: readonly { domain: string, ops: readonly string[], opsets?: readonly [number, number] }[],
  *   webgpu: readonly string[],
- * }} known `webgpu`: the operators that ONNX Runtime's WebGPU provider has, as `npm run test:webgpu` found
+ *   faults: Readonly<Record<string, Readonly<Record<string, string>>>>,
+ * }} known `webgpu`: the operators that ONNX Runtime's WebGPU provider has; `faults`: why it stops at the
+ *   operator itself, by number of the example; both hold, or `npm run test:webgpu` fails
  * @returns {string}
  */
-export function operatorPage({ rules, rewrites, webgpu }) {
+export function operatorPage({ rules, rewrites, webgpu, faults }) {
   const there = new Set(webgpu);
   const rows = [
-    ...rules.map(({ op, since, inputs, flat = {} }) => ({ op, opsets: since.join(', '), kind: kindOf(inputs, flat), webgpu: there.has(op) ? 'yes' : 'CPU' })),
+    ...rules.map(({ op, since, inputs, flat = {} }) => ({ op, opsets: since.join(', '), kind: kindOf(inputs, flat), webgpu: !there.has(op) ? 'CPU' : faults[op] === undefined ? 'yes' : 'yes, but' })),
     ...rewrites.flatMap(({ domain, ops, opsets }) => ops.map((op) => ({ op: domain === '' ? op : `${domain}.${op}`, opsets: opsets === undefined ? 'all' : opsets[1] === Infinity ? `from ${opsets[0]}` : `${opsets[0]} to ${opsets[1]}`, kind: 'rewritten', webgpu: '' }))),
   ].sort((a, b) => (a.op.toLowerCase() === b.op.toLowerCase() ? (a.opsets < b.opsets ? -1 : 1) : a.op.toLowerCase() < b.op.toLowerCase() ? -1 : 1));
   return `${[
@@ -24,13 +26,23 @@ export function operatorPage({ rules, rewrites, webgpu }) {
     '',
     '* **gradient**: passed to every input that is not an index, a shape or a condition. **zero**: a step; its gradient is 0 wherever it has one. **stop**: nothing to differentiate.',
     '* **rewritten**: written as standard operators when the model is read ([decision 20](decisions/0020-other-operators-become-standard-ones.md)).',
-    '* **WebGPU**: `yes` where ONNX Runtime 1.30 has the operator on that provider, in the form of the rule’s first example; `CPU` where it leaves it to the CPU; the rule is checked there on that example (`npm run test:webgpu`).',
+    '* **WebGPU**: `yes` where ONNX Runtime 1.30 has the operator on that provider, in the form of the rule’s first example; `CPU` where it leaves it to the CPU; `yes, but` not in every form: [below](#what-the-webgpu-provider-refuses). Every example of every rule is checked there, in its first opset and in its last (`npm run test:webgpu`).',
     '',
     `${rules.length} operators with a rule, ${rows.length - rules.length} rewritten.`,
     '',
     '| operator | opsets | kind | WebGPU |',
     '|---|---|---|---|',
     ...rows.map(({ op, opsets, kind, webgpu: provider }) => `| ${op} | ${opsets} | ${kind} | ${provider} |`),
+    '',
+    '## What the WebGPU provider refuses',
+    '',
+    'These forms of an operator stop with an error there, whatever is to be differentiated; on the CPU they work.',
+    '',
+    '| operator | form | what ONNX Runtime 1.30 says |',
+    '|---|---|---|',
+    ...Object.entries(faults).flatMap(([op, found]) => Object.entries(found).map(([index, words]) => `| ${op} | ${formOf(rules.find((rule) => rule.op === op)?.examples[Number(index)])} | ${words} |`)),
+    '',
+    'What it computes wrongly without a word, the project writes in another form when it loads a graph there: [libs/synthesis/src/webgpu](../libs/synthesis/src/webgpu/repairs.ts).',
   ].join('\n')}\n`;
 }
 
@@ -39,4 +51,11 @@ function kindOf(inputs, flat) {
   const names = inputs.map((name) => name.replace(/^\.{3}|\?$/g, ''));
   if (names.some((name) => flat[name] === undefined)) return 'gradient';
   return names.some((name) => flat[name]?.description === 'zero') ? 'zero' : 'stop';
+}
+
+/** An example's inputs and attributes, in words. @param {{ shapes: readonly (readonly number[] | null)[], attrs?: Readonly<Record<string, { value: unknown }>> } | undefined} example */
+function formOf(example) {
+  if (example === undefined) throw new Error('a fault is of an example that is not there');
+  const inputs = example.shapes.filter((shape) => shape !== null).map((shape) => `[${shape.join(', ')}]`);
+  return [inputs.join(' '), ...Object.entries(example.attrs ?? {}).map(([name, { value }]) => `${name} ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`)].join(', ');
 }

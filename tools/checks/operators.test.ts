@@ -10,7 +10,8 @@ describe('docs/operators.md', () => {
   it('says what the rules and the rewrites say', () => {
     const webgpu = JSON.parse(readFileSync(join(root, 'libs/autodiff/webgpu-operators.json'), 'utf8')) as string[];
     expect(webgpu.filter((op) => !Object.values(rules).some((rule) => rule.op === op))).toEqual([]);
-    const page = operatorPage({ rules: Object.values(rules), rewrites: Object.values(rewrites), webgpu });
+    const faults = JSON.parse(readFileSync(join(root, 'libs/autodiff/webgpu-faults.json'), 'utf8')) as Readonly<Record<string, Readonly<Record<string, string>>>>;
+    const page = operatorPage({ rules: Object.values(rules), rewrites: Object.values(rewrites), webgpu, faults });
     expect(readFileSync(join(root, 'docs/operators.md'), 'utf8'), 'run `npm run docs:operators`').toBe(page);
   });
 });

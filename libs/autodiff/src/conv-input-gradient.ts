@@ -1,7 +1,7 @@
 import { type GraphBuilder, sizeOf, type Tensor, type Value, type WindowGeometry } from '@neuron-atlas/onnx';
 import { indices } from './indices.js';
 import { filled } from './filled.js';
-import { interleaved, phaseKey } from './interleave.js';
+import { interleave, interleaved, phaseKey } from './interleave.js';
 import { flippedKernel, kernelFrom } from './kernel-constants.js';
 import { fewChannels, reentry } from './reentry.js';
 import { reversed } from './reversed.js';
@@ -26,16 +26,19 @@ export interface ConvGradientInput {
  * dx of y = conv(x, w): f32[N, C, …], in the form measured fastest on the CPU provider.
  *
  * Stride 1: one convolution. Depthwise: zeros put between, then one convolution. Images, 1 × 1 kernels and kernels that
- * are known only when the graph runs: ConvTranspose. Else a convolution for each phase of the stride.
+ * are known only when the graph runs: ConvTranspose, or in three dimensions, which WebGPU's has not, zeros put between.
+ * Else a convolution for each phase of the stride.
  */
 export function convInputGradient(g: GraphBuilder, input: ConvGradientInput): Value {
   const { geometry: { strides, kernel }, w, group, known } = input;
   if (strides.every((stride) => stride === 1)) return flipped(g, input);
   // ConvTranspose with one output channel a group is wrong on the WebGPU provider of ONNX Runtime 1.30, and slow on the CPU.
-  if (group > 1 && w.shape[1] === 1) return zeroInserted(g, input);
-  if (known === undefined || w.shape[1]! * group < fewChannels || kernel.every((k) => k === 1)) return transposed(g, input);
-  return phased(g, input, known);
+  if ((group > 1 && w.shape[1] === 1) || (kernel.length > 2 && !canPhase(input))) return zeroInserted(g, input);
+  return known !== undefined && canPhase(input) ? phased(g, input, known) : transposed(g, input);
 }
+
+const canPhase = ({ known, w, group, geometry: { kernel } }: ConvGradientInput): boolean =>
+  known !== undefined && w.shape[1]! * group >= fewChannels && kernel.some((k) => k > 1);
 
 /**
  * Stride 1: a convolution with the kernel turned round, W′[c, o, i] = W[o, c, k − 1 − i]; half the time of ConvTranspose.
@@ -67,13 +70,15 @@ function transposed(g: GraphBuilder, { dy, w, geometry, group, spatial, plain }:
   return reentry(g, g.convTranspose(dy, w, undefined, { strides, dilations, pads, group, outputPadding: left }), spatial, plain);
 }
 
-/** Strided and depthwise: dy with stride − 1 zeros after each element is the gradient of the convolution with stride 1. */
+/** Strided, of any kernel: dy with stride − 1 zeros after each element is the gradient of the convolution with stride 1. */
 function zeroInserted(g: GraphBuilder, input: ConvGradientInput): Value {
   const { dy, geometry } = input;
   const channels = dy.shape[1]!;
-  const one = filled(g, { dtype: dy.dtype, shape: [channels, 1, ...geometry.kernel.map(() => 1)] }, 1);
-  const apart = g.convTranspose(dy, one, undefined, { strides: geometry.strides, group: channels, outputPadding: geometry.strides.map((stride) => stride - 1) });
-  return flipped(g, { ...input, dy: apart, geometry: { ...geometry, strides: geometry.strides.map(() => 1) } });
+  const { kernel, strides } = geometry;
+  const one = (): Value => filled(g, { dtype: dy.dtype, shape: [channels, 1, ...kernel.map(() => 1)] }, 1);
+  const apart = kernel.length > 2 ? interleave(g, new Map([[phaseKey(strides.map(() => 0)), dy]]), strides)
+    : g.convTranspose(dy, one(), undefined, { strides, group: channels, outputPadding: strides.map((stride) => stride - 1) });
+  return flipped(g, { ...input, dy: apart, geometry: { ...geometry, strides: strides.map(() => 1) } });
 }
 
 /**

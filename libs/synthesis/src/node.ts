@@ -3,6 +3,7 @@ import { ModelProto, type ValueInfoProto } from '@neuron-atlas/proto/onnx';
 import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { errors } from './errors.js';
 import { failed, ortSession, wordsOf } from './ort-session.js';
+import { repairModel } from './webgpu/repair-model.js';
 
 export { loadPlugins } from './node/load-plugins.js';
 
@@ -23,6 +24,8 @@ export interface NodeRuntimeOptions {
   readonly threads?: number;
   /** Refuses graphs with operators that the provider would leave to the CPU. @default false */
   readonly alone?: boolean;
+  /** Leaves in graphs what WebGPU gets wrong (webgpu/): to see whether it still does. @default false */
+  readonly unrepaired?: boolean;
 }
 
 /**
@@ -70,12 +73,12 @@ async function failure(provider: NodeProvider): Promise<string | undefined> {
   }
 }
 
-function nodeRuntime(provider: NodeProvider, { threads, alone = false }: NodeRuntimeOptions): Runtime {
+function nodeRuntime(provider: NodeProvider, { threads, alone = false, unrepaired = false }: NodeRuntimeOptions): Runtime {
   return {
     provider,
     version: runtimeVersion,
     async load(model, options) {
-      const session = await InferenceSession.create(model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
+      const session = await InferenceSession.create(provider === 'webgpu' && !unrepaired ? repairModel(model) : model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
         .catch((cause: unknown) => { throw failed('loadFailed', provider, cause); });
       return ortSession(provider, session, OrtTensor);
     },

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import type * as Ort from 'onnxruntime-web';
 import { errors } from './errors.js';
 import { failed, ortSession, wordsOf } from './ort-session.js';
+import { repairModel } from './webgpu/repair-model.js';
 
 export type WebProvider = 'wasm' | 'webgpu';
 
@@ -29,7 +30,7 @@ export async function createWebRuntime({ provider, wasm }: WebRuntimeOptions): P
     provider,
     version: `onnxruntime-web ${ort.env.versions.web ?? ''}`.trim(),
     async load(model, options = {}) {
-      const session = await ort.InferenceSession.create(model, sessionOptions(provider, options))
+      const session = await ort.InferenceSession.create(provider === 'webgpu' ? repairModel(model) : model, sessionOptions(provider, options))
         .catch((cause: unknown) => {
           if (/backend|webgpu.*(adapter|device)/i.test(wordsOf(cause))) throw errors.providerUnavailable({ provider, available: ['wasm'], reason: wordsOf(cause) }, cause);
           throw failed('loadFailed', provider, cause);
