@@ -14,6 +14,7 @@ const folders = [
   'libs/synthesis/src/optimisers',
   'libs/synthesis/src/schedules',
   'libs/objectives/src/plugins',
+  'libs/exemplars/src/dataset/formats',
   'libs/exemplars/src/fields/operators',
   'libs/onnx/src/upgrade/changes',
   'apps/cli/src/commands',

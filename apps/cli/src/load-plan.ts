@@ -49,7 +49,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const model = await world.readModel(location, signal);
   const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world, loaded);
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
-  const dataset = spec.dataset === undefined ? undefined : await listDataset(world, absoluteLocation(spec.dataset.path, dirname(file)), signal);
+  const dataset = spec.dataset === undefined ? undefined : await listDataset(world, spec.dataset, absoluteLocation(spec.dataset.path, dirname(file)), signal);
   const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset, neededPlugins(spec.views.synthesis, loaded));
   const planned = new Set(plan.layers.map((layer) => layer.id));
   const blocks = model.blocks

@@ -30,6 +30,8 @@ export interface ExemplarRow {
   readonly sampleItem: number;
   /** Of the file's content. */
   readonly sampleSha256: string;
+  /** What the data set says that it shows: a class, a caption, the name of its folder; null where it says nothing. */
+  readonly sampleLabel: string | null;
   /** The largest in the picture, after the rectifier where one follows the layer. */
   readonly activation: number;
   /** Where in the layer's map it is reached, the first place in reading order; 0 for layers without a map, x alone for tokens. */
@@ -64,6 +66,7 @@ export const exemplarTable = defineTable<ExemplarRow>('exemplars', 32, {
   sampleId: text,
   sampleItem: int53,
   sampleSha256: text,
+  sampleLabel: optional(text),
   activation: float32,
   y: int32,
   x: int32,

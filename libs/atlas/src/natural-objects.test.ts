@@ -19,7 +19,7 @@ const fc = [0, 1, 2, 8, 9];
 const box = { x0: -1, y0: 0, x1: 7, y1: 8 };
 
 const exemplarsOf = (unit: number): readonly ExemplarRow[] => exemplarKinds.flatMap((kind) => (kind === 'top' ? [0, 1] : [0]).map((rank): ExemplarRow => ({
-  layer: 'fc', unit, kind, rank, quantile: kind === 'quantile' ? 0.5 : null, sampleId: `a/${unit}-${kind}${rank}.jpg`, sampleItem: 10 * unit + rank, sampleSha256: 'ab'.repeat(32), activation: 9 - rank,
+  layer: 'fc', unit, kind, rank, quantile: kind === 'quantile' ? 0.5 : null, sampleId: `a/${unit}-${kind}${rank}.jpg`, sampleItem: 10 * unit + rank, sampleSha256: 'ab'.repeat(32), sampleLabel: null, activation: 9 - rank,
   y: 0, x: 0, box, inputBox: { ...box, x1: 5 }, boxKind: 'exact', pictureWidth: 300, pictureHeight: 200, imageFormat: 'webp', width: 8, height: 8, image: noise('fc', unit),
 })));
 const projectionsOf = (unit: number): readonly ProjectionRow[] => [0, 1].map((rank) => (
@@ -55,7 +55,7 @@ describe('an atlas with a data set', () => {
     expect(await atlas.projections('fc', 2)).toEqual(projectionsOf(2));
     expect(await atlas.exemplars('/conv1/Conv', 0)).toEqual([]);
     expect(atlas.manifest.totals).toMatchObject({ exemplars: 20, projections: 10, silent: 1 });
-    expect(atlas.manifest.dataset).toEqual({ exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' }, publish: 'crops', list: 'cd'.repeat(32), samples: 4, skipped: 2 });
+    expect(atlas.manifest.dataset).toEqual({ exemplars: { top: 2, bottom: 1, quantiles: 1 }, projections: { method: 'deconvnet', seed: 'one' }, publish: 'crops', list: 'cd'.repeat(32), samples: 4, skipped: 2, terms: 8 });
     expect((await atlas.verify()).problems).toEqual([]);
   });
 

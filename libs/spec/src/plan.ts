@@ -59,6 +59,8 @@ export interface SweepPlan {
 export interface DatasetPlan {
   /** A folder, `file:///…` or `s3://…`, absolute. */
   readonly location: string;
+  /** Glob over the files in it that are meant; absent where all are. */
+  readonly files?: string | undefined;
   /** sha256 of the list, which lies at `<output>/dataset/<sha256>.json`. */
   readonly index: string;
   readonly samples: number;

@@ -72,7 +72,10 @@ export const specSchema = z.strictObject({
       .optional().describe('`all`, or ranges such as 0-15,31, both ends inclusive. Default all.'),
   }).optional(),
   dataset: z.strictObject({
-    path: z.string().min(1).describe('A folder of pictures (relative to this spec), file:///… or s3://bucket/prefix.'),
+    path: z.string().min(1).describe('A folder of pictures, of WebDataset shards (.tar) or of Parquet files, one such file, or a pattern such as shards/train-*.tar; relative to this spec, file:///… or s3://bucket/prefix.'),
+    format: z.enum(['folder', 'tar', 'parquet']).optional().describe('How it lies there. Default: as its files are called.'),
+    image: z.string().min(1).max(200).optional().describe('Where the pictures are: a column of Parquet, the ending of a member of a tar. Default: the usual ones.'),
+    label: z.string().min(1).max(200).optional().describe('Where their labels are: a column of Parquet, an ending or a field of the .json member in a tar. Default: the usual ones; of folders their names.'),
     shard: z.int().min(1).max(10_000_000).optional().describe('Samples of one shard. Default: as many as take a shard its time.'),
   }).optional(),
   views: z.strictObject({

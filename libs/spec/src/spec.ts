@@ -13,8 +13,14 @@ export interface SweepSpec {
 }
 
 export interface DatasetSpec {
-  /** A folder, `file:///…` or `s3://bucket/prefix`. */
+  /** A folder, one file or a pattern over files: a path, `file:///…` or `s3://bucket/…`. */
   readonly path: string;
+  /** How it lies there; by its files where it is not given. */
+  readonly format?: string | undefined;
+  /** Where the pictures are: a column of Parquet, the ending of a member of a tar. */
+  readonly image?: string | undefined;
+  /** Where their labels are: a column, an ending, a field of a JSON member. */
+  readonly label?: string | undefined;
   /** Samples of one shard; by cost where it is not given. */
   readonly shard?: number | undefined;
 }

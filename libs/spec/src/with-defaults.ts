@@ -24,7 +24,7 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
       layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
       channels: String(written.units?.channels ?? 'all'),
     },
-    ...(written.dataset === undefined ? {} : { dataset: { path: written.dataset.path, ...(written.dataset.shard === undefined ? {} : { shard: written.dataset.shard }) } }),
+    ...(written.dataset === undefined ? {} : { dataset: { ...written.dataset } }),
     views: {
       ...(written.views.exemplars === undefined ? {} : { exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8, ...written.views.exemplars } }),
       ...(written.views.projections === undefined ? {} : { projections: { method: 'deconvnet', seed: 'one', kinds: ['top', 'bottom', 'quantile'], batch: 8, ...written.views.projections } }),

@@ -36,7 +36,7 @@ const plan = z.strictObject({
   version: z.literal(1),
   spec: z.looseObject({
     name: text, output: text,
-    dataset: z.strictObject({ path: text, shard: count.min(1).optional() }).optional(),
+    dataset: z.strictObject({ path: text, format: text.optional(), image: text.optional(), label: text.optional(), shard: count.min(1).optional() }).optional(),
     views: z.looseObject({
       exemplars: z.strictObject({ top: count.min(1), bottom: count.min(1), quantiles: count, effective: kinds, batch: count.min(1).max(65_536) }).optional(),
       projections: z.strictObject({
@@ -50,7 +50,7 @@ const plan = z.strictObject({
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hexadecimal digits' }),
   modelName: text, modelBytes: z.int().min(0),
   input: z.strictObject({ name: text, shape: z.array(z.int()) }),
-  dataset: z.strictObject({ location: text, index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
+  dataset: z.strictObject({ location: text, files: text.optional(), index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
   plugins: z.array(text).max(1000).optional(),
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
 }).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })

@@ -1,4 +1,4 @@
-import { decodePicture, openFolder, type DecodedPicture } from '@neuron-atlas/exemplars/node';
+import { decodePicture, openDataset, type DecodedPicture } from '@neuron-atlas/exemplars/node';
 import type { SweepPlan } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
 import { sha256 } from './content-cache.js';
@@ -15,7 +15,7 @@ export async function openChosen(deps: NaturalDeps, plan: SweepPlan, signal: Abo
   const { color, resize } = plan.spec.model.preprocess;
   const [height, width] = plan.input.shape.slice(2) as [number, number];
   const how = { preprocess: { color, resize }, input: { height, width } };
-  const dataset = await openFolder(await deps.openStore(plan.dataset!.location), deps.store, { sha256: plan.dataset!.index }, sha256, signal);
+  const dataset = await openDataset(await deps.openStore(plan.dataset!.location), deps.store, { sha256: plan.dataset!.index }, sha256, signal);
   return ({ item, sha256: expected }) => deps.pictures.get(JSON.stringify([expected, how]), async () => {
     const sample = await dataset.at(item, signal);
     const content = await sample.read(signal);

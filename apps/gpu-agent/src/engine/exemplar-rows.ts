@@ -57,7 +57,7 @@ export async function exemplarRows(deps: NaturalDeps, { plan, layer, chosen }: {
       const { kind, rank, quantile, sample, value } = exemplar;
       const [y, x] = [0, 0, ...unravel(place, places.map)].slice(-2) as [number, number];
       rows.get(unit)![at] = {
-        layer: layer.id, unit, kind, rank, quantile, sampleId: sample.id, sampleItem: sample.item, sampleSha256: sample.sha256, activation: value,
+        layer: layer.id, unit, kind, rank, quantile, sampleId: sample.id, sampleItem: sample.item, sampleSha256: sample.sha256, sampleLabel: sample.label ?? null, activation: value,
         y, x, box, inputBox, boxKind, pictureWidth: how.original.width, pictureHeight: how.original.height, ...(await crop),
       };
     }));

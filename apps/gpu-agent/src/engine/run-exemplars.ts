@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { layerPath, writeSkipped } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { LayerTally, openResponses, runPass, tallyToBytes } from '@neuron-atlas/exemplars';
-import { decodePicture, fillInput, openFolder } from '@neuron-atlas/exemplars/node';
+import { decodePicture, fillInput, openDataset } from '@neuron-atlas/exemplars/node';
 import type { Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
@@ -35,7 +35,7 @@ export async function runExemplars(deps: NaturalDeps, task: ShardTask, signal: A
   const report = (phase: EngineProgress['phase'], done: number): void => deps.onProgress({ phase, unitsDone: done, unitsTotal: end - start, fraction: done / (end - start) });
   report('fetch', 0);
   const model = await deps.models.get(deps.store, plan.modelSha256, signal);
-  const dataset = await openFolder(await deps.openStore(plan.dataset!.location), deps.store, { sha256: plan.dataset!.index }, sha256, signal);
+  const dataset = await openDataset(await deps.openStore(plan.dataset!.location), deps.store, { sha256: plan.dataset!.index }, sha256, signal);
   report('compile', 0);
   await using reader = await openResponses({ model, runtime: deps.runtime, input: plan.input, layers: plan.layers, batch: view.batch });
   const tallies = plan.layers.map(({ units }) => new LayerTally({ units, top: view.top, bottom: view.bottom }));

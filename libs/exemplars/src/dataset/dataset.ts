@@ -4,8 +4,10 @@ export interface SampleSource {
   readonly id: string;
   /** Its number in the data set's own order, from 0. */
   readonly item: number;
-  /** The file's content. */
+  /** The picture's file: its content as it was stored. */
   read(signal?: AbortSignal): Promise<Uint8Array>;
+  /** What the data set says that it shows: a class, a caption, the name of its folder. Undefined where it says nothing. */
+  label(signal?: AbortSignal): Promise<string | undefined>;
 }
 
 /** A data set of known size, read by ranges of its own order; no list of its samples is held. */

@@ -10,7 +10,7 @@ import { seeded } from '@neuron-atlas/testkit';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset, SampleSource } from '../dataset/dataset.js';
-import { indexFolder, openFolder } from '../dataset/folder.js';
+import { indexDataset, openDataset } from '../dataset/dataset-index.js';
 import { decodePicture, fillInput } from '../picture/decode-picture.js';
 import { LayerTally } from './layer-tally.js';
 import { openPlaces, openResponses, rankedValue } from './response-graph.js';
@@ -47,9 +47,9 @@ beforeAll(async () => {
   rowLength = input.shape.slice(1).reduce((a, b) => a * b, 1);
   layers = findLayers(model).map(({ id, tensor: name, units }) => ({ id, tensor: name, units }));
   const [source, out] = [await openStore(folder), await openStore(output)];
-  const index = await indexFolder(source, out, sha256);
+  const index = await indexDataset(source, out, {}, sha256);
   expect(index.samples).toBe(pictures + 1);
-  dataset = await openFolder(source, out, index, sha256);
+  dataset = await openDataset(source, out, index, sha256);
 });
 afterAll(async () => { for (const path of [folder, output]) await rm(path, { recursive: true, force: true }); });
 

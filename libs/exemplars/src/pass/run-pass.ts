@@ -77,7 +77,8 @@ async function nextBatch({ reader, rowLength, decode, sha256, signal }: Pass, sa
       try {
         const content = await sample.read(signal);
         await decode(content, sample.id, row);
-        return { row, ref: { id: sample.id, sha256: sha256(content), item: sample.item } };
+        const label = await sample.label(signal);
+        return { row, ref: { id: sample.id, sha256: sha256(content), item: sample.item, ...(label === undefined ? {} : { label }) } };
       } catch (error) {
         signal.throwIfAborted();
         if (!isSampleFault(error)) throw error;
@@ -94,5 +95,6 @@ async function nextBatch({ reader, rowLength, decode, sha256, signal }: Pass, sa
   return refs.length === 0 ? undefined : { pictures, refs };
 }
 
-/** A picture that is broken or gone is the sample's fault; a store that does not answer is not. */
-const isSampleFault = (error: unknown): boolean => isAtlasError(error) && (error.code === 'EXEMPLARS_BAD_PICTURE' || error.code === 'BLOBS_NOT_FOUND');
+/** A picture that is broken, gone or there twice is the sample's fault; a store that does not answer is not. */
+const sampleFaults: ReadonlySet<string> = new Set(['EXEMPLARS_BAD_PICTURE', 'EXEMPLARS_BAD_SHARD', 'EXEMPLARS_SHARD_CHANGED', 'EXEMPLARS_SAMPLE_TWICE', 'BLOBS_NOT_FOUND']);
+const isSampleFault = (error: unknown): boolean => isAtlasError(error) && sampleFaults.has(error.code);

@@ -6,6 +6,8 @@ export interface SampleRef {
   readonly sha256: string;
   /** Its number in the data set's own order: how it is found again. */
   readonly item: number;
+  /** What the data set says that it shows. */
+  readonly label?: string | undefined;
 }
 
 /** Smaller ids first, by UTF-16 code units: the same everywhere. */

@@ -38,7 +38,7 @@ export function tallyToBytes(tally: LayerTally): Uint8Array {
   }
   const header: Header = {
     format: 1, size: { units, top: tally.size.top, bottom: tally.size.bottom }, pictures: tally.pictures,
-    samples: samples.map(({ id, sha256, item }) => ({ id, sha256, item })),
+    samples: samples.map(({ id, sha256, item, label }) => ({ id, sha256, item, label })),
     sampled: tally.sampled.map(({ sample }) => place.get(sample.id)!), lengths: [wide.length, narrow.length],
   };
   const json = new TextEncoder().encode(JSON.stringify(header));

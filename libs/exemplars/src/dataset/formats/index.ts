@@ -1,0 +1,3 @@
+export { folder } from './folder.js';
+export { parquet } from './parquet.js';
+export { tar } from './tar.js';
