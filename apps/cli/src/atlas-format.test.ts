@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openAtlas, publishAtlas, webSha256, writeSynthesis, type PublishObject, type PublishPlan } from '@neuron-atlas/atlas';
+import { openAtlas, publishAtlas, webSha256, writeExemplars, writeSynthesis, type ExemplarRow, type PublishObject, type PublishPlan } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesisRow } from './fake-world.fixture.js';
@@ -16,18 +16,26 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atlas-format-'));
   const store = await openStore(folder);
   const plan: PublishPlan = {
-    spec: { model: { path: 'net.onnx', preprocess: {} }, views: { synthesis: [{ prior: 'fourier', objective: 'channel', seeds: [0, 1] }] }, output: folder },
+    spec: { model: { path: 'net.onnx', preprocess: {} }, views: { synthesis: [{ prior: 'fourier', objective: 'channel', seeds: [0, 1] }], exemplars: { top: 4, bottom: 1, quantiles: 0 } }, output: folder },
     modelSha256: 'a'.repeat(64), modelName: 'net', modelBytes: 1,
-    layers: [{ id: 'conv1', tensor: 't', op: 'Conv', site: 'pre', units: 3, shape: [1, 3, 8, 8], selected: [[0, 3]], megaMacs: 1 }],
+    layers: [{ id: 'conv1', tensor: 't', op: 'Conv', site: 'pre', units: 3, shape: [1, 3, 8, 8], selected: [[0, 3]], megaMacs: 1 }], dataset: { index: 'c'.repeat(64) },
   };
   const rows = [0, 1, 2].flatMap((unit) => [0, 1].map((seed) => ({
     ...synthesisRow('conv1', unit, Uint8Array.of(1, 2, 3)), seed, score: unit + (seed === 1 ? 10 : 0), provenance: JSON.stringify({ prior: { name: 'fourier' }, seed }),
     ...(unit === 2 ? { health: ['dead'] as const, reason: 'never above zero' } : {}),
   })));
-  const data = writeSynthesis(rows);
-  const object: PublishObject = { key: 'synthesis/conv1/0.parquet', bytes: data.length, sha256: await webSha256(data), rows: rows.length, kind: 'synthesis', layer: 'conv1' };
-  await store.put(object.key, data);
-  await publishAtlas({ plan, objects: [object], store, sha256: webSha256 });
+  // Unit 1 sees four dogs on grass, unit 2 one.
+  const natural = [[1, 'dog.jpg', 'dog'], [1, 'grass/dog-2.jpg', 'dog'], [1, 'grass/dog-3.jpg', 'dog'], [1, 'grass/4.jpg', 'dog'], [2, 'dog.jpg', 'dog']].map(([unit, sampleId, sampleLabel], rank) => ({
+    layer: 'conv1', unit, kind: 'top', rank, quantile: null, sampleId, sampleItem: 0, sampleSha256: 'ab'.repeat(32), sampleLabel, activation: 1, y: 0, x: 0, box: { x0: 0, y0: 0, x1: 1, y1: 1 }, inputBox: { x0: 0, y0: 0, x1: 1, y1: 1 }, boxKind: 'exact',
+    pictureWidth: 1, pictureHeight: 1, imageFormat: 'png', width: 1, height: 1, image: null,
+  }) as ExemplarRow);
+  const objects: PublishObject[] = [];
+  for (const [kind, data, count] of [['synthesis', writeSynthesis(rows), rows.length], ['exemplars', writeExemplars(natural), natural.length]] as const) {
+    const key = `${kind}/conv1/0.parquet`;
+    await store.put(key, data);
+    objects.push({ key, bytes: data.length, sha256: await webSha256(data), rows: count, kind, layer: 'conv1' });
+  }
+  await publishAtlas({ plan, objects, store, sha256: webSha256 });
   expect((await (await openAtlas(store)).verify()).problems).toEqual([]);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -38,6 +46,7 @@ describe('the snippets of docs/atlas-format.md', () => {
     'how much the pictures of each layer raise the score, and how large they are': [{ layer: 'conv1', pictures: 6n, gain: 5.5, bytes: 3 }],
     'the best picture of each unit, beside what is known of the unit': expect.arrayContaining([0, 1, 2].map((unit) => expect.objectContaining({ unit, seed: 1n, score: unit + 10 }) as unknown)),
     'how a picture was made': expect.arrayContaining([expect.objectContaining({ unit: 0, prior: 'fourier', seed: '1' })]),
+    'which units see what: the words of labels and names that most of a unit\'s top exemplars share': [{ layer: 'conv1', unit: 1, words: 'dog, grass' }],
   };
 
   it('are all here', () => {
@@ -46,7 +55,7 @@ describe('the snippets of docs/atlas-format.md', () => {
 
   it.each(snippets)('%s', async (title, sql) => {
     const connection = await (await DuckDBInstance.create()).connect();
-    const rows = (await connection.runAndReadAll(sql.replaceAll(/'(units|synthesis)\//g, `'${folder}/$1/`))).getRowObjects();
+    const rows = (await connection.runAndReadAll(sql.replaceAll(/'(units|synthesis|terms)\//g, `'${folder}/$1/`))).getRowObjects();
     expect(rows).toEqual(expected[title]);
   });
 });

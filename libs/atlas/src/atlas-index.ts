@@ -4,6 +4,7 @@ import { layerPath } from './layer-path.js';
 import type { LayerRow } from './layers.js';
 import { manifestVersion, parseJson, type AtlasFile, type AtlasLayer, type AtlasManifest } from './manifest.js';
 import type { AtlasSource } from './parquet-file.js';
+import { termFiles, termsPath } from './search/open-terms.js';
 
 /**
  * `index.json`: the manifest without its list of files. It grows with the number of layers, not with that of units
@@ -54,7 +55,8 @@ export function writeIndex(
 ): readonly { readonly path: string; readonly layer: string; readonly data: Uint8Array }[] {
   const { files, ...index } = manifest;
   const rows = new Map(facts.map((row) => [row.layer, row]));
-  const encode = (value: AtlasIndex | LayerIndex): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  const terms = termFiles(manifest);
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   return [
     ...manifest.layers.map((layer, i) => ({
       path: layerIndexPath(layer.id), layer: layer.id,
@@ -66,6 +68,7 @@ export function writeIndex(
       }),
     })),
     { path: indexPath, layer: '', data: encode({ ...index, ...(progressOf === undefined ? {} : { progress: progressOf(undefined) }) }) },
+    ...(terms === undefined ? [] : [{ path: termsPath, layer: '', data: encode(terms) }]),
   ];
 }
 

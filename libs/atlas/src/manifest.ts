@@ -20,7 +20,7 @@ export interface AtlasManifest {
   readonly totals: AtlasTotals;
   /** The sweep spec, without the places of its model and its output. */
   readonly spec: unknown;
-  /** Per layer synthesis by view and unit, exemplars and projections by unit; then units, skipped, layers. */
+  /** Per layer synthesis by view and unit, exemplars and projections by unit; then units, skipped, terms, layers. */
   readonly files: readonly AtlasFile[];
 }
 
@@ -69,6 +69,8 @@ export interface AtlasDataset {
   /** Pictures read, and files that could not be. */
   readonly samples: number;
   readonly skipped: number;
+  /** Different terms by which top exemplars are searched; absent or 0 where there is no such index. */
+  readonly terms?: number;
 }
 
 /** Units by health; a unit with several flags counts under each of them. */
@@ -86,13 +88,16 @@ export type AtlasTotals = {
 
 export interface AtlasFile {
   readonly path: string;
-  readonly kind: 'synthesis' | 'exemplars' | 'projections' | 'units' | 'skipped' | 'layers';
+  readonly kind: 'synthesis' | 'exemplars' | 'projections' | 'units' | 'skipped' | 'terms' | 'layers';
   /** Layer id; empty for files of all layers. */
   readonly layer: string;
   /** For synthesis: index of the view. For it, exemplars and projections: the range of their units [unitStart, unitEnd). */
   readonly view?: number;
   readonly unitStart?: number;
   readonly unitEnd?: number;
+  /** For terms: the first and the last of the file. */
+  readonly first?: string;
+  readonly last?: string;
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -111,7 +116,7 @@ const shape = object({
   dataset: maybe(object({
     exemplars: object({ top: count, bottom: count, quantiles: count }),
     projections: maybe(object({ method: literal(...projectionMethods), seed: literal('activation', 'one') })),
-    publish: literal('crops', 'blurred', 'links'), list: sha256Hex, samples: count, skipped: count,
+    publish: literal('crops', 'blurred', 'links'), list: sha256Hex, samples: count, skipped: count, terms: maybe(count),
   })),
   totals: object({
     layers: count, units: count, pictures: count, exemplars: count, projections: count, healthy: count, flagged: count,
@@ -119,7 +124,8 @@ const shape = object({
   }),
   spec: anything,
   files: array(object({
-    path: safePath, kind: literal('synthesis', 'exemplars', 'projections', 'units', 'skipped', 'layers'), layer: string, view: maybe(count), unitStart: maybe(count), unitEnd: maybe(count),
+    path: safePath, kind: literal('synthesis', 'exemplars', 'projections', 'units', 'skipped', 'terms', 'layers'), layer: string, view: maybe(count), unitStart: maybe(count), unitEnd: maybe(count),
+    first: maybe(string), last: maybe(string),
     rows: count, bytes: count, sha256: sha256Hex,
   })),
 });

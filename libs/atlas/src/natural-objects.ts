@@ -17,16 +17,28 @@ interface Committed {
 
 const tables = { exemplars: exemplarTable, projections: projectionTable } as const;
 
-/** The files of a layer's exemplars and projections, by kind and unit. Reads no pictures. Errors: ATLAS_UNPLANNED_UNIT, ATLAS_WRONG_ROWS. */
-export async function naturalFiles(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly AtlasFile[]> {
+/** A natural picture that excites a unit most. */
+export type TopExemplar = Pick<ExemplarRow, 'layer' | 'unit' | 'kind' | 'rank' | 'sampleId' | 'sampleLabel'>;
+
+const fieldsOf = {
+  exemplars: ['layer', 'unit', 'kind', 'rank', 'sampleId', 'sampleLabel'], projections: ['layer', 'unit', 'kind', 'rank'],
+} as const satisfies Record<keyof typeof tables, readonly string[]>;
+
+/**
+ * The files of a layer's exemplars and projections, by kind and unit; top exemplars are given to `onTop`. Reads no pictures.
+ *
+ * Errors: ATLAS_UNPLANNED_UNIT, ATLAS_WRONG_ROWS.
+ */
+export async function naturalFiles(from: Committed, layer: PublishLayer, signal?: AbortSignal, onTop?: (row: TopExemplar) => void): Promise<readonly AtlasFile[]> {
   const planned = new Set(unitsOf(layer));
   const files: AtlasFile[] = [];
   for (const kind of ['exemplars', 'projections'] as const) {
     const found: AtlasFile[] = [];
     for (const object of ofKind(from, kind, layer.id)) {
-      const rows = await rowsOf(from, tables[kind] as Table<{ readonly layer: string; readonly unit: number }>, object, ['layer', 'unit'], signal);
+      const rows = await rowsOf(from, tables[kind] as Table<TopExemplar>, object, fieldsOf[kind], signal);
       const stray = rows.find((row) => row.layer !== layer.id || !planned.has(row.unit));
       if (stray !== undefined) throw errors.unplannedUnit({ layer: stray.layer, unit: stray.unit, what: kind, path: object.key });
+      if (kind === 'exemplars' && onTop !== undefined) rows.filter((row) => row.kind === 'top').forEach((row) => onTop(row as TopExemplar));
       const units = rows.map(({ unit }) => unit);
       found.push({
         path: object.key, kind, layer: layer.id,
@@ -79,13 +91,13 @@ export async function readSkipped(from: Committed, signal?: AbortSignal): Promis
 }
 
 /** What atlas.json says of the data set. */
-export function datasetOf({ spec, dataset }: PublishPlan, skipped: readonly SkippedRow[], samples: number): AtlasDataset {
+export function datasetOf({ spec, dataset }: PublishPlan, skipped: readonly SkippedRow[], samples: number, terms: number): AtlasDataset {
   const { top, bottom, quantiles } = spec.views.exemplars!;
   const projections = spec.views.projections;
   return {
     exemplars: { top, bottom, quantiles },
     ...(projections === undefined ? {} : { projections: { method: projections.method, seed: projections.seed } }),
-    publish: spec.publish ?? 'crops', list: dataset?.index ?? '', samples, skipped: skipped.length,
+    publish: spec.publish ?? 'crops', list: dataset?.index ?? '', samples, skipped: skipped.length, terms,
   };
 }
 

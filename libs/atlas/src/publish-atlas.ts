@@ -8,6 +8,8 @@ import { datasetOf, naturalFiles, readSkipped, readStatistics } from './natural-
 import type { AtlasSource } from './parquet-file.js';
 import type { PublishFailure, PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
 import { readSynthesisObject } from './read-synthesis-object.js';
+import { createTermIndex } from './search/term-index.js';
+import { termFileParts, writeTerms } from './search/terms.js';
 import type { Sha256 } from './sha256.js';
 import { writeSkipped } from './skipped.js';
 import { totalsOf } from './totals-of.js';
@@ -50,6 +52,7 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
   checkLayers(input);
   const files: AtlasFile[] = [];
   const written: PublishObject[] = [];
+  const terms = createTermIndex();
   const layers: { readonly plan: PublishLayer; readonly row: LayerRow; readonly units: readonly UnitRow[] }[] = [];
   const write = async (key: string, kind: PublishObject['kind'], layer: string, rows: number, data: Uint8Array, contentType: string): Promise<PublishObject> => {
     signal?.throwIfAborted();
@@ -62,7 +65,8 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
   for (const layer of plan.layers) {
     const { rows, files: read } = await readLayer(input, layer, signal);
     const units = unitRows(layer, plan.spec.views.synthesis, rows, input.failures ?? [], await readStatistics(input, layer, signal));
-    const natural = await naturalFiles(input, layer, signal);
+    const number = layers.length;
+    const natural = await naturalFiles(input, layer, signal, ({ unit, rank, sampleId, sampleLabel }) => terms.add(number, unit, rank, sampleId, sampleLabel));
     await write(`units/${layerPath(layer.id)}.parquet`, 'units', layer.id, units.length, writeUnits(layer.id, units), parquetType);
     files.push(...read, ...natural);
     layers.push({ plan: layer, row: layerRow(layer, units), units });
@@ -70,16 +74,23 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
   }
   const skipped = plan.spec.views.exemplars === undefined ? undefined : await readSkipped(input, signal);
   if (skipped !== undefined) await write('skipped.parquet', 'skipped', '', skipped.length, writeSkipped(skipped), parquetType);
+  const bounds = new Map<string, Pick<AtlasFile, 'first' | 'last'>>();
+  let termCount = 0;
+  for (const { rows, first, last, begun } of termFileParts(terms.rows(plan.layers.map(({ id }) => id)))) {
+    const { key } = await write(`terms/${String(bounds.size).padStart(5, '0')}.parquet`, 'terms', '', rows.length, writeTerms(rows), parquetType);
+    bounds.set(key, { first, last });
+    termCount += begun;
+  }
   const layerRows = layers.map(({ row }) => row);
   await write('layers.parquet', 'layers', '', layerRows.length, writeLayers(layerRows), parquetType);
-  for (const { key, kind, layer, rows, bytes, sha256: hash } of written) files.push({ path: key, kind: kind as AtlasFile['kind'], layer, rows, bytes, sha256: hash });
+  for (const { key, kind, layer, rows, bytes, sha256: hash } of written) files.push({ path: key, kind: kind as AtlasFile['kind'], layer, ...bounds.get(key), rows, bytes, sha256: hash });
 
   const manifest: AtlasManifest = {
     version: manifestVersion,
     model: modelOf(plan),
     layers: layers.map(({ plan: layer, row }) => atlasLayer(layer, row)),
     views: viewsOf(plan),
-    ...(skipped === undefined ? {} : { dataset: datasetOf(plan, skipped, samplesOf(layers)) }),
+    ...(skipped === undefined ? {} : { dataset: datasetOf(plan, skipped, samplesOf(layers), termCount) }),
     totals: totalsOf(layers.map(({ units }) => units), files),
     spec: specOf(plan),
     files,

@@ -7,6 +7,7 @@ import type { AtlasFile, AtlasManifest } from './manifest.js';
 import { parquetOf, type AtlasSource, type ParquetFile } from './parquet-file.js';
 import { projectionTable } from './projections.js';
 import { readTable } from './read-table.js';
+import { termTable } from './search/terms.js';
 import type { Sha256 } from './sha256.js';
 import { skippedTable } from './skipped.js';
 import { synthesisTable, type SynthesisRow } from './synthesis.js';
@@ -46,6 +47,7 @@ export async function verifyAtlas(whole: Whole, signal?: AbortSignal): Promise<A
         for (const { layer, unit, view, seed } of rows) pictures.push({ layer, unit, view, seed, path: file.path });
       } else if (file.kind === 'exemplars' || file.kind === 'projections') natural.push(...(await naturalOf(parquet, file)));
       else if (file.kind === 'skipped') await readTable(skippedTable, parquet);
+      else if (file.kind === 'terms') await readTable(termTable, parquet);
       else if (file.kind === 'units') for (const row of await readTable(unitTable, parquet)) units.push({ ...row, path: file.path });
       else layers.push(...(await readTable(layerTable, parquet)));
     } catch (error) {
