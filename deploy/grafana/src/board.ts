@@ -69,6 +69,8 @@ function timeseries(panel: Panel): TimeseriesBuilder {
   const builder = new TimeseriesBuilder().title(panel.title).description(panel.description).unit(panel.unit).span(panel.span ?? 12).height(8)
     .datasource(source).min(0).fillOpacity(panel.stacked === true ? 40 : 10)
     .legend(new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom).showLegend(true));
+  // A share is seen against the whole.
+  if (panel.unit === 'percentunit') builder.max(1);
   if (panel.stacked === true) builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
   for (const target of targets(panel)) builder.withTarget(target);
   return builder;

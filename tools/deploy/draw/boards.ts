@@ -8,7 +8,7 @@ export interface Panel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly { readonly expr: string; readonly legendFormat?: string }[];
-  readonly fieldConfig?: { readonly defaults?: { readonly unit?: string; readonly custom?: { readonly stacking?: { readonly mode?: string } } } };
+  readonly fieldConfig?: { readonly defaults?: { readonly unit?: string; readonly max?: number; readonly custom?: { readonly stacking?: { readonly mode?: string } } } };
 }
 
 interface Variable { readonly type: string; readonly name: string; readonly query?: unknown }

@@ -57,16 +57,22 @@ function toDrawn({ panel, times, series }: PanelData, absences: ReadonlyMap<stri
     kind: panel.type, title: panel.title, stacked, times,
     box: { left: x * columnPixels, top: y * rowPixels, width: w * columnPixels, height: h * rowPixels },
     series: series.map(({ name, values }) => ({ name, values: values.map((value) => value ?? null), last: formatValue(unit, values.findLast((value) => value !== undefined)!) })),
-    ticks: panel.type === 'timeseries' ? ticksTo(Math.max(0, ...totals)).map((at) => ({ at, text: formatValue(unit, at) })) : [],
+    ticks: panel.type === 'timeseries' ? ticks(unit, panel.fieldConfig?.defaults?.max ?? Math.max(0, ...totals)).map((at) => ({ at, text: formatValue(unit, at) })) : [],
     absent: series.length > 0 || panel.type === 'row' ? '' : absences.get(panel.title) ?? 'no data',
   };
 }
 
-/** About four round steps that reach over the largest value. */
-function ticksTo(most: number): readonly number[] {
+/** Round in the unit in which they are written. */
+function ticks(unit: string, most: number): readonly number[] {
+  const within = unit === 's' ? [86_400, 3_600, 60, 1].find((each) => most >= each) ?? 1 : 1;
+  return ticksTo(most / within, unit === 'bytes' ? 2 : 10).map((at) => at * within);
+}
+
+/** About four round steps, of tens or of twos, that reach the largest value. */
+function ticksTo(most: number, base: 2 | 10): readonly number[] {
   if (most === 0) return [0, 1];
   const rough = most / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((each) => each * power).find((each) => each >= rough)!;
-  return Array.from({ length: Math.ceil((most * 1.001) / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
+  const power = base ** Math.floor(Math.log(rough) / Math.log(base));
+  const step = [1, 2, 2.5, 5, 10].filter((each) => each <= base).map((each) => each * power).find((each) => each >= rough * 0.999)!;
+  return Array.from({ length: Math.ceil((most * 0.999) / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }

@@ -65,12 +65,12 @@ function lines(frame, { box, stacked, times, series, ticks }) {
   const top = ticks.at(-1)?.at ?? 1;
   const texts = new Map(ticks.map(({ at, text }) => [at, text]));
   new window.uPlot({
-    width: box.width - 24, height: box.height - 44 - Math.max(18, legend.offsetHeight), legend: { show: false }, cursor: { show: false }, tzDate: (at) => window.uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
+    width: box.width - 24, height: box.height - 44 - Math.max(18, legend.offsetHeight), padding: [8, 30, 0, 0], legend: { show: false }, cursor: { show: false }, tzDate: (at) => window.uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
     scales: { x: { time: true, range: [times[0], times.at(-1)] }, y: { range: [0, top] } },
     axes: [
       { size: 28, grid: { stroke: '#eee' }, ticks: { show: false }, stroke: '#666', values: (_, at) => at.map((each) => new Date(each * 1000).toISOString().slice(11, 19)), space: 90 },
-      { size: 76, grid: { stroke: '#eee' }, ticks: { show: false }, stroke: '#666', splits: () => ticks.map(({ at }) => at), values: (_, at) => at.map((each) => texts.get(each) ?? '') },
+      { size: 88, grid: { stroke: '#eee' }, ticks: { show: false }, stroke: '#666', splits: () => ticks.map(({ at }) => at), values: (_, at) => at.map((each) => texts.get(each) ?? '') },
     ],
-    series: [{}, ...drawn.map(({ colour }) => ({ stroke: colour, width: 1.5, fill: stacked ? `${colour}cc` : `${colour}1a`, points: { show: false }, spanGaps: false }))],
+    series: [{}, ...drawn.map(({ colour }) => ({ stroke: colour, width: 1.5, fill: stacked ? colour : `${colour}1a`, points: { show: false }, spanGaps: false }))],
   }, [times, ...drawn.map(({ values }) => values)], frame);
 }

@@ -1,7 +1,7 @@
 import { Gauge, prefix, type Registry } from '@neuron-atlas/telemetry';
 import type { Outlook } from '../store/outlook.js';
 
-/** Running sweeps that get time series of their own; the rest are in the totals. */
+/** Sweeps that get time series of their own; the rest are in the totals. */
 export const mostSweeps = 50;
 
 const sweepStates = ['running', 'paused', 'cancelled', 'done', 'failed'];
@@ -24,9 +24,9 @@ const gauges: readonly QueueGauge[] = [
     name: 'backlog_gpu_seconds', help: 'What is left to do in running sweeps, leased work included, in seconds of one agent; absent while no speed is known.', labels: [],
     values: ({ backlogSeconds }) => (backlogSeconds === undefined ? [] : [[{}, backlogSeconds]]),
   },
-  { name: 'sweep_units', help: `Units of a running sweep, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, units }) => [{ sweep: id }, units]) },
-  { name: 'sweep_units_done', help: `Committed units of a running sweep, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, unitsDone }) => [{ sweep: id }, unitsDone]) },
-  { name: 'sweep_agent_seconds', help: `Seconds of engines that went into committed shards of a running sweep, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, agentSeconds }) => [{ sweep: id }, agentSeconds]) },
+  { name: 'sweep_units', help: `Units of a sweep that runs or ended a moment ago, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, units }) => [{ sweep: id }, units]) },
+  { name: 'sweep_units_done', help: `Committed units of such a sweep, all stages, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, unitsDone }) => [{ sweep: id }, unitsDone]) },
+  { name: 'sweep_agent_seconds', help: `Seconds of engines that went into committed shards of such a sweep, for the ${mostSweeps} oldest.`, labels: ['sweep'], values: ({ open }) => open.map(({ id, agentSeconds }) => [{ sweep: id }, agentSeconds]) },
 ];
 
 // All gauges of one scrape are filled from one reading; scrapes come every few seconds at most.

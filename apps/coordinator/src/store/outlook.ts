@@ -11,7 +11,7 @@ export interface Outlook {
   readonly agents: ReadonlyMap<string, number>;
   /** What is still to do in running sweeps, leased shards included, in seconds of one agent; undefined while no speed is known. */
   readonly backlogSeconds: number | undefined;
-  /** Of the running sweeps the oldest, at most `mostSweeps` of them. */
+  /** Of the sweeps that run or ended in the last ten minutes, so that their end is seen: the oldest, running ones first, at most `mostSweeps`. */
   readonly open: readonly { readonly id: string; readonly units: number; readonly unitsDone: number; /** That went into what is committed. */ readonly agentSeconds: number }[];
 }
 
@@ -28,10 +28,11 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
       SELECT s.stage, s.state, count(*)::integer AS count FROM shard s JOIN sweep w ON w.id = s.sweep_id
       WHERE w.state IN ('running', 'paused') GROUP BY s.stage, s.state ORDER BY 1, 2`.execute(db),
     sql<Counted>`SELECT provider AS key, count(*)::integer AS count FROM session WHERE ended_at IS NULL AND expires_at > now() GROUP BY provider`.execute(db),
-    // Cost is in multiply-adds; the shards of the last half hour tell what one takes here.
+    // Cost is in multiply-adds; the shards of the last half hour tell what one takes here. A shard without a cost (`publish`)
+    // counts as a second: a fleet that was scaled to nothing must come back for it.
     sql<{ seconds: number | null }>`
-      SELECT CASE WHEN recent.cost > 0 THEN todo.cost * recent.seconds / recent.cost END AS seconds
-      FROM (SELECT coalesce(sum(s.cost), 0) AS cost FROM shard s JOIN sweep w ON w.id = s.sweep_id
+      SELECT CASE WHEN recent.cost > 0 THEN todo.cost * recent.seconds / recent.cost + todo.free END AS seconds
+      FROM (SELECT coalesce(sum(s.cost), 0) AS cost, count(*) FILTER (WHERE s.cost = 0) AS free FROM shard s JOIN sweep w ON w.id = s.sweep_id
           WHERE w.state = 'running' AND s.state IN ('waiting', 'ready', 'leased')) todo,
         (SELECT sum(cost) AS cost, sum((stats->>'seconds')::double precision) AS seconds FROM shard
           WHERE state = 'done' AND done_at > now() - ${speedWindow}::interval) recent`.execute(db),
@@ -39,7 +40,8 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
       SELECT w.id, coalesce(sum(s.unit_end - s.unit_start), 0)::double precision AS units,
         coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done,
         coalesce(sum((s.stats->>'seconds')::double precision) FILTER (WHERE s.state = 'done'), 0)::double precision AS seconds
-      FROM (SELECT id, number FROM sweep WHERE state = 'running' ORDER BY number LIMIT ${mostSweeps}) w
+      FROM (SELECT id, number FROM sweep WHERE state = 'running' OR (state IN ('done', 'failed') AND finished_at > now() - interval '10 minutes')
+        ORDER BY state <> 'running', number LIMIT ${mostSweeps}) w
       LEFT JOIN shard s ON s.sweep_id = w.id GROUP BY w.id, w.number ORDER BY w.number`.execute(db),
   ]);
   return {
