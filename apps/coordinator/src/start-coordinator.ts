@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -65,7 +66,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const registry = createRegistry({ component: 'coordinator', version });
     const now = (): number => performance.now();
     const store = meteredStore(loggedStore(createStore(db, policy, work.notify), log), registry, now);
-    const role = { role: 'queue', holder: randomUUID() } as const;
+    const role = { role: 'queue', holder: `${hostname()} ${randomUUID()}` } as const;
     const terms = new Counter({ name: `${prefix}leader_terms_total`, help: 'Terms that have begun on this coordinator.', labelNames: ['role'], registers: [registry] });
     terms.inc({ role: role.role }, 0);
     // As patient with each other as with agents.

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileHashes, neuronAtlas, writeSmallSweep } from '../../../apps/cli/src/e2e/small-sweep.fixture.js';
 
-// The backup of docs/deploy.md, with PostgreSQL's own tools, on the PostgreSQL that Debian has: not the one that comes along.
+// What docs/deploy.md says of the database, on the PostgreSQL that Debian has and with its own tools: not the one that comes along.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'deploy-backup-'));
@@ -31,13 +31,13 @@ function start(bin: string, args: readonly string[]): Promise<Record<string, str
   });
 }
 
-/** A coordinator on the database, and an agent; gives the coordinator's address. */
-async function cluster(): Promise<string> {
+/** A coordinator on the database, and an agent of that name; gives the coordinator's address. */
+async function cluster(agent = 'one'): Promise<string> {
   const { listening = '' } = await start('apps/coordinator/bin/neuron-atlas-coordinator.js', [
     '--database', `postgres://postgres@127.0.0.1:${port}/neuron_atlas`, '--log-level', 'fatal', '--lease-ttl-ms', '2000', '--heartbeat-ms', '500', '--reaper-ms', '300',
   ]);
   await start('apps/gpu-agent/bin/neuron-atlas-agent.js', [
-    '--coordinator', listening, '--id', 'one', '--provider', 'cpu', '--threads', '1', '--cache', join(folder, 'cache'), '--scratch', join(folder, 'scratch'), '--log-level', 'fatal',
+    '--coordinator', listening, '--id', agent, '--provider', 'cpu', '--threads', '1', '--cache', join(folder, 'cache'), '--scratch', join(folder, 'scratch'), '--log-level', 'fatal',
   ]);
   return listening;
 }
@@ -77,7 +77,7 @@ describe('a backup of the database', () => {
   it('taken in the middle of a sweep and restored after its end makes the sweep end again, with the same bytes', async () => {
     const atlas = join(folder, 'atlas');
     const dump = join(folder, 'backups/neuron-atlas.dump');
-    await writeSmallSweep(join(folder, 'spec'), atlas, 1500);
+    await writeSmallSweep(join(folder, 'spec'), atlas, 800);
     const submitted = neuronAtlas(['submit', 'sweep.yaml', '--watch', '--coordinator', await cluster()], join(folder, 'spec'));
     while (ask(`SELECT count(*) FROM shard WHERE state = 'done'`) === '0') await sleep(100);
     onServer('pg_dump', '-Fc', '-d', 'neuron_atlas', '-f', dump);
@@ -97,5 +97,27 @@ describe('a backup of the database', () => {
     expect(states()).toBe('done|5');
     expect(await fileHashes(atlas)).toEqual(before);
     expect(ask('SHOW server_version')).toMatch(/^1[5-9]/);
+  });
+});
+
+describe('two coordinators on one database', () => {
+  it('work on one sweep, and when one is killed with a shard in the hands of its agent the other ends it, with the same bytes', async () => {
+    await stop('SIGTERM');
+    const [alone, together] = [join(folder, 'atlas'), join(folder, 'together')];
+    await writeSmallSweep(join(folder, 'spec-together'), together, 800);
+    const [first, second] = [await cluster('one'), await cluster('two')];
+    expect((await neuronAtlas(['submit', 'sweep.yaml', '--coordinator', first], join(folder, 'spec-together'))).code).toBe(0);
+    const sweep = ask('SELECT id FROM sweep ORDER BY number DESC LIMIT 1');
+    const holders = (): string => ask(`SELECT string_agg(agent_id, ' ' ORDER BY agent_id) FROM shard JOIN session ON session.id = shard.session WHERE sweep_id = '${sweep}' AND state = 'leased'`);
+    while (holders() !== 'one two') await sleep(100);
+    // The first coordinator and its agent, as with a machine that is gone.
+    for (const child of children.splice(0, 2)) child.kill('SIGKILL');
+    const { code } = await neuronAtlas(['watch', sweep, '--coordinator', second], folder);
+    expect(code).toBe(0);
+    expect(ask(`SELECT count(*) > 0 FROM shard_failure WHERE sweep_id = '${sweep}' AND class = 'LOST' AND agent_id = 'one'`)).toBe('t');
+    const [before, after] = [await fileHashes(alone), await fileHashes(together)];
+    // The manifest names the place; everything else is the same.
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    for (const file of Object.keys(before)) if (file !== 'atlas.json') expect(after[file], file).toBe(before[file]);
   });
 });
