@@ -46,7 +46,7 @@ export interface ExemplarRow {
   /** Of the whole picture, in pixels. */
   readonly pictureWidth: number;
   readonly pictureHeight: number;
-  readonly imageFormat: 'png' | 'webp';
+  readonly imageFormat: 'png' | 'webp' | 'jpeg';
   /** Of the crop, in pixels; a large one is made smaller. */
   readonly width: number;
   readonly height: number;
@@ -75,7 +75,7 @@ export const exemplarTable = defineTable<ExemplarRow>('exemplars', 32, {
   boxKind: oneOf('exact', 'effective', 'whole'),
   pictureWidth: int32,
   pictureHeight: int32,
-  imageFormat: oneOf('png', 'webp'),
+  imageFormat: oneOf('png', 'webp', 'jpeg'),
   width: int32,
   height: int32,
   image: optional(bytes),

@@ -21,7 +21,7 @@ export interface ProjectionRow {
   readonly seed: 'activation' | 'one';
   /** The same rectangle as the exemplar's. */
   readonly box: PictureBox;
-  readonly imageFormat: 'png' | 'webp';
+  readonly imageFormat: 'png' | 'webp' | 'jpeg';
   readonly width: number;
   readonly height: number;
   /** The projection, encoded: grey is zero; null where none could be made. */
@@ -36,7 +36,7 @@ export const projectionTable = defineTable<ProjectionRow>('projections', 32, {
   method: oneOf(...projectionMethods),
   seed: oneOf('activation', 'one'),
   box: pictureBox,
-  imageFormat: oneOf('png', 'webp'),
+  imageFormat: oneOf('png', 'webp', 'jpeg'),
   width: int32,
   height: int32,
   image: optional(bytes),

@@ -45,12 +45,12 @@ const box = fc.record({ x0: int32, y0: int32, x1: int32, y1: int32 });
 const exemplarRow: fc.Arbitrary<ExemplarRow> = fc.record({
   layer: text, unit: int32, kind: fc.constantFrom(...exemplarKinds), rank: int32, quantile: finite, sampleId: text, sampleItem: fc.maxSafeNat(), sampleSha256: text, sampleLabel: fc.option(text),
   activation: float32, y: int32, x: int32, box, inputBox: box, boxKind: fc.constantFrom('exact' as const, 'effective' as const, 'whole' as const), pictureWidth: int32, pictureHeight: int32,
-  imageFormat: fc.constantFrom('png' as const, 'webp' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
+  imageFormat: fc.constantFrom('png' as const, 'webp' as const, 'jpeg' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
 });
 const projectionRow: fc.Arbitrary<ProjectionRow> = fc.record({
   layer: text, unit: int32, kind: fc.constantFrom(...exemplarKinds), rank: int32, method: fc.constantFrom(...projectionMethods),
   seed: fc.constantFrom('activation' as const, 'one' as const), box,
-  imageFormat: fc.constantFrom('png' as const, 'webp' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
+  imageFormat: fc.constantFrom('png' as const, 'webp' as const, 'jpeg' as const), width: int32, height: int32, image: fc.option(fc.uint8Array({ maxLength: 9000 })),
 });
 
 describe('writeExemplars and writeProjections', () => {

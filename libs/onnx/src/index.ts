@@ -15,6 +15,7 @@ export { newestOpset, oldestOpset, upgradeOpset } from './upgrade/upgrade-opset.
 export { writeModel } from './write/write-model.js';
 export { findLayers, type Layer, type LayerKind } from './layers/find-layers.js';
 export { followedByRelu } from './layers/followed-by-relu.js';
+export { answerMap } from './layers/answer-map.js';
 export { unitMap } from './layers/unit-map.js';
 export { layerInputs } from './layers/layer-inputs.js';
 export { foldBatchNorm } from './static/fold-batch-norm.js';

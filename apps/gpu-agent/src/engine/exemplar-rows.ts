@@ -83,7 +83,7 @@ export async function exemplarRows(deps: NaturalDeps, { plan, layer, chosen }: {
         const { unit, exemplar } = entry;
         const [place, mean] = [found.places[row * layer.units + unit]!, found.means[row * layer.units + unit]!];
         if (exemplar.kind === 'top') topMeans.set(unit, Math.max(topMeans.get(unit) ?? -Infinity, mean));
-        return { ...entry, picture: shown, place, box: field === undefined ? undefined : unitBox(field, placeOf(field.shape, layer.units, unit, place)) };
+        return { ...entry, picture: shown, place, box: field === undefined ? undefined : unitBox(field, placeOf(field.shape, layer, unit, place)) };
       });
     }), (share) => onProgress((i + share) / batches.length));
     encoding.catch(() => undefined); // looked at in the next round

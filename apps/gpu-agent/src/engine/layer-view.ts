@@ -28,8 +28,8 @@ export function layerView(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, 
 /** What carries a layer's units back to the pixels, opened once for neighbouring shards. */
 export async function layerProjector(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, how: Pick<ProjectionSource, 'method' | 'seed' | 'batch'>, signal: AbortSignal): Promise<Projector> {
   const { modelSha256, input, spec } = plan;
-  const { tensor, units } = layer;
-  const source: ProjectionSource = { modelSha256, tensor, units, input, preprocess: spec.model.preprocess, ...how };
+  const { tensor, units, axis, kind } = layer;
+  const source: ProjectionSource = { modelSha256, tensor, units, axis, kind, input, preprocess: spec.model.preprocess, ...how };
   return deps.sessions.get(await projectionKey(source, deps.runtime.version), async () => {
     const model = await deps.models.get(deps.store, modelSha256, signal);
     return openProjector(deps.runtime, await compileProjection({ ...source, model, runtime: deps.runtime }));

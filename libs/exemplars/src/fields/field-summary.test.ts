@@ -88,13 +88,14 @@ describe('summaryOf', () => {
 
 describe('placeOf', () => {
   it('puts channels second and features of tokens last, and counts places in reading order', () => {
-    expect(placeOf([1, 8, 3, 5], 8, 2, 7)).toEqual([0, 2, 1, 2]);
-    expect(placeOf([1, 197, 192], 192, 100, 4)).toEqual([0, 4, 100]);
-    expect(placeOf([1, 10], 10, 9, 0)).toEqual([0, 9]);
+    expect(placeOf([1, 8, 3, 5], { units: 8 }, 2, 7)).toEqual([0, 2, 1, 2]);
+    expect(placeOf([1, 197, 192], { units: 192, axis: 2 }, 100, 4)).toEqual([0, 4, 100]);
+    expect(placeOf([1, 10], { units: 10 }, 9, 0)).toEqual([0, 9]);
+    expect(placeOf([1, 3, 197, 64], { units: 3, kind: 'head' }, 2, 100)).toEqual([0, 2, 100, 0]);
   });
 
   it('refuses what the layer has not', () => {
-    for (const [unit, place] of [[8, 0], [0, 15], [-1, 0]] as const) expect(() => placeOf([1, 8, 3, 5], 8, unit, place)).toThrow(expect.objectContaining({ code: 'EXEMPLARS_BAD_PLACE' }));
+    for (const [unit, place] of [[8, 0], [0, 15], [-1, 0]] as const) expect(() => placeOf([1, 8, 3, 5], { units: 8 }, unit, place)).toThrow(expect.objectContaining({ code: 'EXEMPLARS_BAD_PLACE' }));
   });
 });
 

@@ -1,4 +1,4 @@
-import { float, GraphBuilder, graft, int, type Model, readsOf, type Runtime, type Session, specialize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
+import { answerMap, float, GraphBuilder, graft, int, type LayerKind, type Model, readsOf, type Runtime, type Session, specialize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
 
 /** A layer whose units are followed through the data set. */
 export interface TrackedLayer {
@@ -6,6 +6,10 @@ export interface TrackedLayer {
   /** The value that carries its units. */
   readonly tensor: string;
   readonly units: number;
+  /** Along which they lie. @default 1 */
+  readonly axis?: number | undefined;
+  /** @default 'channel' */
+  readonly kind?: LayerKind | undefined;
 }
 
 /**
@@ -50,7 +54,7 @@ export async function openResponses({ model, runtime, input, layers, batch }: Re
   const g = new GraphBuilder({ opset: graph.opset });
   const image = g.input(input.name, 'f32', shape);
   const value = graft(g, graph, image);
-  const maxima = layers.map(({ units }, i) => maximum(g, value(ranked[i]!), units));
+  const maxima = layers.map((layer, i) => maximum(g, value(ranked[i]!), layer));
   const all = g.concat(maxima, 1);
   const session = await load(g, graph, runtime, [all]);
   return {
@@ -80,13 +84,13 @@ export async function openPlaces({ model, runtime, input, layer, batch, leak }: 
   const g = new GraphBuilder({ opset: graph.opset });
   const image = g.input(input.name, 'f32', shape);
   const value = graft(g, graph, image);
-  const flat = flatMap(g, value(name), layer.units);
+  const flat = flatMap(g, value(name), layer);
   const places = g.emit('ArgMax', [flat], { axis: int(2), keepdims: int(0) }, [{ dtype: 'i64', shape: [batch, layer.units] }])[0]!;
   const own = value(layer.tensor);
   const seen = rectified && leak < 1 ? g.unary('LeakyRelu', own, { alpha: float(leak) }) : own;
-  const means = g.mean(flatMap(g, seen, layer.units), [2]);
+  const means = g.mean(flatMap(g, seen, layer), [2]);
   const session = await load(g, graph, runtime, [places, means]);
-  const map = mapShape(value(name).shape, layer.units);
+  const map = answerMap(g, value(name), howOf(layer)).shape.slice(2);
   return {
     batch, map,
     async read(pictures) {
@@ -101,26 +105,25 @@ async function load(g: GraphBuilder, { opset }: StaticGraph, runtime: Runtime, o
   return runtime.load(writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) }));
 }
 
-/** f32[N, C, …] or f32[N, …, C] → f32[N, C]. */
-function maximum(g: GraphBuilder, value: Value, units: number): Value {
+/** Each unit's largest answer, f32[N, units]. */
+function maximum(g: GraphBuilder, value: Value, layer: TrackedLayer): Value {
+  const { axis, kind } = howOf(layer);
   const [batch] = value.shape as [number];
-  if (value.shape.length === 4 && value.shape[1] === units) {
+  if (value.shape.length === 4 && axis === 1 && kind !== 'head') {
     // In the runtime's blocked layout, without a reorder.
-    const pooled = g.emit('GlobalMaxPool', [value], {}, [{ dtype: 'f32', shape: [batch, units, 1, 1] }])[0]!;
-    return g.reshape(pooled, [batch, units]);
+    const pooled = g.emit('GlobalMaxPool', [value], {}, [{ dtype: 'f32', shape: [batch, layer.units, 1, 1] }])[0]!;
+    return g.reshape(pooled, [batch, layer.units]);
   }
-  if (value.shape.length === 2) return value;
-  return g.reduceMax(flatMap(g, value, units), [2]);
+  const answers = kind === 'head' ? answerMap(g, value, { axis, kind }) : value;
+  const places = answers.shape.map((_, at) => at).filter((at) => at !== 0 && at !== (kind === 'head' ? 1 : axis));
+  return places.length === 0 ? answers : g.reduceMax(answers, places);
 }
 
-/** f32[N, C, places]: channels of convolutions stand second, features of tokens last. */
-function flatMap(g: GraphBuilder, value: Value, units: number): Value {
-  const { shape } = value;
-  const places = mapShape(shape, units).reduce((a, b) => a * b, 1);
-  if (shape.length === 2 || shape[1] === units) return g.reshape(value, [shape[0]!, units, places]);
-  const last = g.reshape(value, [shape[0]!, places, units]);
-  return g.transpose(last, [0, 2, 1]);
+/** f32[N, units, places]. */
+function flatMap(g: GraphBuilder, value: Value, layer: TrackedLayer): Value {
+  const answers = answerMap(g, value, howOf(layer));
+  const [batch, units, ...map] = answers.shape as [number, number, ...number[]];
+  return g.reshape(answers, [batch, units, map.reduce((a, b) => a * b, 1)]);
 }
 
-const mapShape = (shape: readonly number[], units: number): readonly number[] =>
-  (shape.length === 2 ? [] : shape[1] === units ? shape.slice(2) : shape.slice(1, -1));
+const howOf = ({ axis = 1, kind = 'channel' }: TrackedLayer): { readonly axis: number; readonly kind: LayerKind } => ({ axis, kind });

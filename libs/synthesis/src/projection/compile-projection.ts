@@ -1,5 +1,5 @@
 import { gradients, type BackwardMode } from '@neuron-atlas/autodiff';
-import { foldBatchNorm, graft, GraphBuilder, specialize, writeModel, type Model, type Runtime, type Value } from '@neuron-atlas/onnx';
+import { answerMap, foldBatchNorm, graft, GraphBuilder, specialize, writeModel, type LayerKind, type Model, type Runtime, type Value } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
 import { preprocess } from '../preprocess.js';
@@ -12,8 +12,11 @@ export interface ProjectionSource {
   readonly modelSha256: string;
   /** ONNX value name of the layer. */
   readonly tensor: string;
-  /** Of the layer: channels of a map stand second, features of tokens last. */
   readonly units: number;
+  /** Along which they lie. @default 1 */
+  readonly axis?: number | undefined;
+  /** A head is projected by the mean square of what it writes at a token. @default 'channel' */
+  readonly kind?: LayerKind | undefined;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly preprocess: Preprocess;
   readonly method: BackwardMode;
@@ -38,7 +41,7 @@ export interface ProjectionMeta {
   readonly height: number;
   readonly width: number;
   readonly units: number;
-  /** Of each unit, counted row-major over the axes of the layer but batch and units. */
+  /** Of each unit, counted row-major over the axes of the layer but batch and units; a head has one a token. */
   readonly places: number;
   /** The lengths of those axes. */
   readonly map: readonly number[];
@@ -66,7 +69,7 @@ export interface CompileProjectionOptions extends ProjectionSource {
  * those of `specialize` and of `gradients`.
  */
 export async function compileProjection(options: CompileProjectionOptions): Promise<ProjectionProgram> {
-  const { model, input, tensor, units, method, seed = 'one', batch, runtime } = options;
+  const { model, input, tensor, units, axis = 1, kind = 'channel', method, seed = 'one', batch, runtime } = options;
   if (input.shape.length !== 4) throw errors.notAnImage({ name: input.name, shape: input.shape });
   const [, channels, height, width] = input.shape as [number, number, number, number];
   const cut = foldBatchNorm(await specialize(model, { input: input.name, shape: [batch, channels, height, width], outputs: [tensor], runtime }));
@@ -74,14 +77,14 @@ export async function compileProjection(options: CompileProjectionOptions): Prom
   const picture = g.input('picture', 'f32', [batch, channels, height, width]);
   const unitIndices = g.input('units', 'i64', [batch]);
   const placeIndices = g.input('places', 'i64', [batch]);
-  const value = graft(g, cut, g.within('preprocess', () => preprocess(g, picture, options.preprocess)))(tensor);
-  const unitAxis = value.shape[1] === units ? 1 : value.shape.length - 1;
-  if (value.shape.length < 2 || value.shape[unitAxis] !== units) throw errors.noUnits({ tensor });
-  const others = value.shape.filter((_, axis) => axis > 0 && axis !== unitAxis);
+  const own = graft(g, cut, g.within('preprocess', () => preprocess(g, picture, options.preprocess)))(tensor);
+  if (own.shape[axis] !== units) throw errors.noUnits({ tensor });
+  const value = g.within('answers', () => answerMap(g, own, { axis, kind }));
+  const others = value.shape.slice(2);
   const places = others.reduce((product, length) => product * length, 1);
   const mask = g.within('seed', () => g.mul(
-    g.reshape(g.oneHot(unitIndices, units), value.shape.map((length, axis) => (axis === 0 || axis === unitAxis ? length : 1))),
-    g.reshape(g.oneHot(placeIndices, places), value.shape.map((length, axis) => (axis === unitAxis ? 1 : length))),
+    g.reshape(g.oneHot(unitIndices, units), value.shape.map((length, at) => (at < 2 ? length : 1))),
+    g.reshape(g.oneHot(placeIndices, places), value.shape.map((length, at) => (at === 1 ? 1 : length))),
   ));
   const chosen = g.mul(value, mask);
   const activations = g.sum(chosen, value.shape.map((_, axis) => axis).slice(1));
@@ -97,12 +100,12 @@ const named = (g: GraphBuilder, name: string, value: Value): Value =>
   g.emit('Identity', [value], {}, [{ dtype: value.dtype, shape: value.shape, name }])[0]!;
 
 /** Raised when the compiler makes another program from the same source. */
-const compilerVersion = 1;
+const compilerVersion = 2;
 
 /** The content key of a projection program: sha256, hex, of all that decides its bytes. */
 export async function projectionKey(source: ProjectionSource, runtimeVersion: string): Promise<string> {
   const { mean, std, range, color } = source.preprocess;
-  const text = JSON.stringify(['projection', compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.units, source.input.name, source.input.shape, mean, std, range, color, source.method, source.seed ?? 'one', source.batch]);
+  const text = JSON.stringify(['projection', compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.units, source.axis ?? 1, source.kind ?? 'channel', source.input.name, source.input.shape, mean, std, range, color, source.method, source.seed ?? 'one', source.batch]);
   const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -127,12 +127,26 @@ describe('a projection', () => {
     const dense = g.matMul(g.reshape(tokens, [1, 20]), g.constant(f32([20, 2], noise(random, 40))));
     const model = { ...modelOf(g, dense), graph: g.build('test', [tokens, dense]) };
     const picture = noise(random, 48);
-    const [{ projection }] = await project(model, tokens.name, 5, [1, 3, 4, 4], [{ picture, unit: 4, place: 3 }]) as [Projection];
+    const [{ projection }] = await project(model, tokens.name, 5, [1, 3, 4, 4], [{ picture, unit: 4, place: 3 }], { axis: 2, kind: 'feature' }) as [Projection];
     expect([...projection].flatMap((value, i) => (value === 0 ? [] : [i % 16]))).toEqual([10, 11, 14, 15, 10, 11, 14, 15, 10, 11, 14, 15]);
     const [whole] = await project(model, dense.name, 2, [1, 3, 4, 4], [{ picture, unit: 1, place: 0 }]) as [Projection];
     expect(whole.projection.every((value) => value > 0)).toBe(true);
     await expect(project(model, dense.name, 2, [1, 3, 4, 4], [{ picture, unit: 1, place: 1 }])).rejects.toMatchObject({ code: 'SYNTHESIS_BAD_PROJECTION' });
     await expect(project(model, dense.name, 3, [1, 3, 4, 4], [{ picture, unit: 1, place: 0 }])).rejects.toMatchObject({ code: 'SYNTHESIS_NO_UNITS' });
+  });
+
+  it('takes a head by the mean square of what it writes at a token', async () => {
+    const random = seeded(8);
+    const g = new GraphBuilder({ opset: 18 });
+    const x = g.input('x', 'f32', [1, 3, 4, 4]);
+    const weights = noise(random, 48);
+    // Two heads, three tokens, eight numbers each: every pixel times its own weight, in order.
+    const heads = g.reshape(g.mul(x, g.constant(f32([1, 3, 4, 4], weights))), [1, 2, 3, 8]);
+    const picture = noise(random, 48);
+    const [found] = await project(modelOf(g, heads), heads.name, 2, [1, 3, 4, 4], [{ picture, unit: 1, place: 2 }], { kind: 'head', method: 'gradient' }) as [Projection];
+    const written = Array.from({ length: 8 }, (_, i) => picture[40 + i]! * weights[40 + i]!);
+    expect(found.activation).toBeCloseTo(written.reduce((sum, value) => sum + value ** 2, 0) / 8, 6);
+    Array.from(found.projection).forEach((value, i) => expect(value, `pixel ${i}`).toBeCloseTo(i < 40 ? 0 : (2 * written[i - 40]! * weights[i]!) / 8, 6));
   });
 
   const networks = [
