@@ -216,7 +216,7 @@ async function lookAt(image, store) {
     tab.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
     tab.on('pageerror', (error) => complaints.push(String(error)));
     await tab.goto(page);
-    await tab.waitForFunction('document.body.innerText.includes("conv1") && document.querySelectorAll("canvas, img").length > 0', undefined, { timeout: 20_000 });
+    for (const seen of [tab.getByText('conv1'), tab.locator('canvas, img')]) await seen.first().waitFor({ timeout: 60_000 });
     await tab.screenshot({ path: path.join(cache, 'viewer.png') });
     if (complaints.length > 0) throw new Error(`the page complains: ${complaints.join('; ')}`);
   } finally {
