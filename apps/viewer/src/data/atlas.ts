@@ -1,4 +1,7 @@
-import { openAtlas, openLayer, readIndex, readLayerIndex, type AtlasIndex, type AtlasLayerReader, type AtlasManifest, type AtlasSource, type LayerIndex, type UnitRow } from '@neuron-atlas/atlas';
+import {
+  openAtlas, openLayer, openTerms, readIndex, readLayerIndex,
+  type AtlasIndex, type AtlasLayerReader, type AtlasManifest, type AtlasSource, type LayerIndex, type TermReader, type UnitRow,
+} from '@neuron-atlas/atlas';
 import { httpSource } from './http-source.js';
 
 /** One layer, opened: its index read, its tables when they are asked for. */
@@ -14,6 +17,8 @@ export interface PageAtlas {
   readonly source: AtlasSource;
   index(): Promise<AtlasIndex>;
   layer(id: string): Promise<OpenLayer>;
+  /** The search by words; only where the index says that the data set has terms. */
+  terms(): Promise<TermReader>;
 }
 
 export function openPageAtlas(base: URL): PageAtlas {
@@ -29,6 +34,7 @@ export function openPageAtlas(base: URL): PageAtlas {
   };
   return {
     base, source, index,
+    terms: once(() => openTerms(source)),
     layer(id) {
       const known = layers.get(id) ?? open(id);
       layers.set(id, known);

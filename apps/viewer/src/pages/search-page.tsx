@@ -5,6 +5,7 @@ import { findPlaces, type Place } from '../find-places.js';
 import { count, counted } from '../numbers.js';
 import { usePage } from '../page-context.js';
 import { ByPicture } from '../parts/by-picture.js';
+import { FoundByWords, mostFound } from '../parts/found-by-words.js';
 import { Failure, Notice, Waiting } from '../parts/notice.js';
 import { Picture } from '../parts/picture.js';
 import { layerLink, replaceQuery, unitLink } from '../router.js';
@@ -12,7 +13,7 @@ import { layerLink, replaceQuery, unitLink } from '../router.js';
 /** Results shown at once; whoever has more types more. */
 const most = 60;
 
-/** Layers and units by what is typed. */
+/** Layers and units by what is typed: their names and numbers, and what the pictures are called that excite them. */
 export function SearchPage({ query }: { readonly query: URLSearchParams }) {
   const { atlas } = usePage();
   const index = useLoaded(() => atlas.index(), [atlas]);
@@ -21,26 +22,37 @@ export function SearchPage({ query }: { readonly query: URLSearchParams }) {
     <>
       <div class="hero">
         <h1>Search</h1>
-        <label class="search-field"><span class="hidden">Layer, unit or number</span>
-          <input class="field" type="search" value={typed} placeholder="conv4, conv4/17, 17" spellcheck={false} autocomplete="off" onInput={(event) => replaceQuery({ q: event.currentTarget.value === '' ? undefined : event.currentTarget.value })} />
+        <label class="search-field"><span class="hidden">Layer, unit, number or word</span>
+          <input class="field" type="search" value={typed} placeholder="A layer, a unit, a word" spellcheck={false} autocomplete="off" onInput={(event) => replaceQuery({ q: event.currentTarget.value === '' ? undefined : event.currentTarget.value })} />
         </label>
       </div>
       {index.state === 'loading' ? <Waiting what="the atlas" /> : null}
       {index.state === 'failed' ? <Failure error={index.error} what="This atlas could not be opened" /> : null}
-      {index.state === 'ready' ? <><Places index={index.value} typed={typed} /><ByPicture index={index.value} /></> : null}
+      {index.state === 'ready' ? <><Found index={index.value} typed={typed} /><ByPicture index={index.value} /></> : null}
     </>
   );
 }
 
-function Places({ index, typed }: { readonly index: AtlasIndex; readonly typed: string }) {
+function Found({ index, typed }: { readonly index: AtlasIndex; readonly typed: string }) {
+  const { atlas } = usePage();
+  const hasWords = (index.dataset?.terms ?? 0) > 0;
+  const words = useLoaded(async () => (hasWords && typed.trim() !== '' ? (await atlas.terms()).search(typed, mostFound + 1) : []), [atlas, hasWords, typed]);
   const places = findPlaces(index.layers, typed);
-  if (typed.trim() === '') return <p class="quiet search-hint">A layer by its name or a part of it, a unit as <code>layer/number</code>, a number alone for that unit of every layer.</p>;
-  if (places.length === 0) return <Notice kind="empty" title="Nothing found">No layer's name has “{typed}” in it, and no layer has such a unit.</Notice>;
+  if (typed.trim() === '') {
+    return <p class="quiet search-hint">A layer by its name or a part of it, a unit as <code>layer/number</code>, a number alone for that unit of every layer{hasWords ? '; or a word, for the units that pictures of that name excite' : ''}.</p>;
+  }
+  const isNothing = places.length === 0 && words.state === 'ready' && words.value.length === 0;
   return (
-    <section aria-labelledby="places-title">
-      <div class="section-head"><h2 id="places-title"><span role="status">{counted(places.length, 'place')}</span></h2>{places.length > most ? <p class="quiet">The first {count(most)} are shown.</p> : null}</div>
-      <ul class="results">{places.slice(0, most).map((place) => <li key={`${place.layer} ${place.unit}`}><PlaceLink place={place} index={index} /></li>)}</ul>
-    </section>
+    <>
+      {isNothing ? <Notice kind="empty" title="Nothing found">No layer's name has “{typed}” in it, no layer has such a unit{hasWords ? ', and no picture that excites a unit most is called so' : ''}.</Notice> : null}
+      {places.length === 0 ? null : (
+        <section aria-labelledby="places-title">
+          <div class="section-head"><h2 id="places-title"><span role="status">{counted(places.length, 'place')}</span></h2>{places.length > most ? <p class="quiet">The first {count(most)} are shown.</p> : null}</div>
+          <ul class="results">{places.slice(0, most).map((place) => <li key={`${place.layer} ${place.unit}`}><PlaceLink place={place} index={index} /></li>)}</ul>
+        </section>
+      )}
+      <FoundByWords found={words} index={index} typed={typed} />
+    </>
   );
 }
 
