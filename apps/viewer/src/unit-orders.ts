@@ -20,7 +20,7 @@ const orders: readonly UnitOrder[] = [
   { name: 'gain', words: 'Gain of the ascent', value: (row, view) => { const best = scoreIn(row, view); return best === undefined ? null : best.score - best.scoreStart; }, falling: true },
   { name: 'ratio', words: 'Synthetic ÷ natural', value: (row, view) => { const best = scoreIn(row, view); return best === undefined || row.naturalMax === null || row.naturalMax === 0 ? null : best.score / row.naturalMax; }, falling: true },
   // Only where some unit is flagged: as many places from the gravest flag as there are, 0 for a healthy unit.
-  { name: 'health', words: 'Gravest health first', value: ({ health }) => (health.length === 0 ? 0 : healthFlags.length - Math.min(...health.map((flag) => healthFlags.indexOf(flag)))), isShown: false, falling: true },
+  { name: 'health', words: 'Gravest flag first', value: ({ health }) => (health.length === 0 ? 0 : healthFlags.length - Math.min(...health.map((flag) => healthFlags.indexOf(flag)))), isShown: false, falling: true },
   { name: 'natural', words: 'Highest natural activation', value: ({ max }) => max, falling: true },
   { name: 'mean', words: 'Mean activation', value: ({ mean }) => mean, falling: true },
   { name: 'sparse', words: 'Sparsest first', value: ({ fractionActive }) => fractionActive, falling: false },

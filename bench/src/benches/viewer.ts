@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { layerPath, noStatistics, webSha256, writeIndex, writeSynthesis, writeUnits, type AtlasFile, type AtlasManifest } from '@neuron-atlas/atlas';
+import {
+  layerPath, noStatistics, termFileParts, termsPath, webSha256, writeIndex, writeSynthesis, writeTerms, writeUnits, type AtlasFile, type AtlasManifest, type TermRow,
+} from '@neuron-atlas/atlas';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { median } from '../median.js';
@@ -23,7 +25,7 @@ export async function viewer(): Promise<void> {
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
     console.log(`Chromium ${browser.version()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${side} px pictures`);
-    console.log('units      layers  index.json  cold link ms  requests  bytes at start   wall fps  slowest frame ms  script heap MB   search ms   model page ms  requests');
+    console.log('units      layers  index.json  cold link ms  requests  bytes at start   wall fps  slowest frame ms  script heap MB   search ms  by words ms   model page ms  requests');
     for (const layers of [4, 400]) {
       const server = await serve(layers);
       const cold = [];
@@ -33,7 +35,7 @@ export async function viewer(): Promise<void> {
       console.log([
         String(layers * unitsPerLayer).padEnd(10), String(layers).padStart(6), String(server.indexBytes).padStart(11), median(cold.map(({ ms }) => ms)).toFixed(0).padStart(13),
         String(Math.max(...cold.map(({ requests }) => requests))).padStart(9), String(Math.max(...cold.map(({ bytes }) => bytes))).padStart(15),
-        wall.fps.toFixed(1).padStart(10), wall.slowest.toFixed(0).padStart(17), wall.heapMb.toFixed(1).padStart(15), (await searchMs(browser, server.url)).toFixed(0).padStart(11),
+        wall.fps.toFixed(1).padStart(10), wall.slowest.toFixed(0).padStart(17), wall.heapMb.toFixed(1).padStart(15), (await searchMs(browser, server.url)).toFixed(0).padStart(11), (await wordsMs(browser, server.url)).toFixed(0).padStart(12),
         model.ms.toFixed(0).padStart(15), String(model.requests).padStart(9),
       ].join(' '));
       await server.close();
@@ -138,6 +140,45 @@ async function searchMs(browser: Browser, url: string): Promise<number> {
   return median(times);
 }
 
+/** From the last key of a word to the units whose pictures are called so, once the first search has loaded the index. */
+async function wordsMs(browser: Browser, url: string): Promise<number> {
+  const page = await browser.newPage();
+  await page.goto(`${url}#~search`);
+  await page.locator('main input[type="search"]').fill(wordOf(7));
+  await page.locator('section[aria-labelledby="words-title"] .result').first().waitFor();
+  const times = [];
+  for (const word of [500, 123, 998, 41, 777].map(wordOf)) {
+    times.push(await page.evaluate((typed) => new Promise<number>((resolve) => {
+      const field = document.querySelector<HTMLInputElement>('main input[type="search"]')!;
+      const begun = performance.now();
+      field.value = typed;
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      const look = (): void => {
+        const section = document.querySelector('section[aria-labelledby="words-title"]');
+        if (section?.querySelector('.section-head .quiet')?.textContent.includes(`“${typed}”`) === true && section.querySelector('.result strong') !== null) resolve(performance.now() - begun);
+        else requestAnimationFrame(look);
+      };
+      look();
+    }), word));
+  }
+  await page.close();
+  return median(times);
+}
+
+const words = 1000;
+const wordOf = (word: number): string => `word${String(word).padStart(3, '0')}`;
+
+interface TermFile { readonly path: string; readonly rows: number; readonly bytes: number; readonly first: string; readonly last: string }
+
+/** A row for each unit of the atlas: one word that some of its pictures are called by. */
+function* termRows(ids: readonly string[]): Generator<TermRow> {
+  for (let word = 0; word < words; word++) {
+    for (const [i, layer] of ids.entries()) {
+      for (let unit = (word + 37 * i) % words; unit < unitsPerLayer; unit += words) yield { term: wordOf(word), layer, unit, hits: 3, rank: 0 };
+    }
+  }
+}
+
 async function serve(layerCount: number): Promise<{ readonly url: string; readonly indexBytes: number; close(): Promise<void> }> {
   const html = await readFile(join('apps', 'viewer', 'dist', 'page', 'index.html'));
   const pictures = await Promise.all(Array.from({ length: 32 }, (_, i) => picture(i)));
@@ -147,10 +188,19 @@ async function serve(layerCount: number): Promise<{ readonly url: string; readon
     version: 2, model: { name: 'synthetic', sha256: 'a'.repeat(64), bytes: 1e8, preprocess: {} },
     layers: ids.map((id, i) => ({ id, path: layerPath(id), op: 'Conv', site: 'pre', units: unitsPerLayer, selected: [[0, unitsPerLayer]], inputs: i === 0 ? [] : [ids[i - 1]!], healthy: unitsPerLayer, flagged: 0, dead: 0 })),
     views: [{ kind: 'synthesis', prior: 'fourier', objective: 'channel', seeds: [0] }], spec: {}, files: [],
+    dataset: { exemplars: { top: 9, bottom: 9, quantiles: 5 }, publish: 'links', list: 'a'.repeat(64), samples: 1e6, skipped: 0, terms: words },
     totals: { layers: layerCount, units: layerCount * unitsPerLayer, pictures: layerCount * unitsPerLayer, exemplars: 0, projections: 0, healthy: layerCount * unitsPerLayer, flagged: 0 } as unknown as AtlasManifest['totals'],
   };
   const index = writeIndex(manifest, []).find(({ path }) => path === 'index.json')!.data;
   objects.set('index.json', index);
+  const terms: TermFile[] = [];
+  for (const { rows, first, last } of termFileParts(termRows(ids))) {
+    const data = writeTerms(rows);
+    const path = `terms/${String(terms.length).padStart(5, '0')}.parquet`;
+    objects.set(path, data);
+    terms.push({ path, rows: rows.length, bytes: data.length, first, last });
+  }
+  objects.set(termsPath, new TextEncoder().encode(JSON.stringify({ version: 1, files: terms })));
   for (const id of ids.slice(0, 4)) for (const [key, data] of await layerObjects(manifest, id, pictures)) objects.set(key, data);
 
   const server = createServer((request, response) => {

@@ -18,7 +18,7 @@ export { projectionMethods, writeProjections, type ProjectionMethod, type Projec
 export { publishAtlas, type Published, type PublishInput } from './publish-atlas.js';
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';
 export { openTerms, termsPath, type FoundUnit, type TermReader } from './search/open-terms.js';
-export type { TermRow } from './search/terms.js';
+export { termFileParts, writeTerms, type TermRow } from './search/terms.js';
 export { webSha256, type Sha256 } from './sha256.js';
 export { writeSkipped, type SkippedRow } from './skipped.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';

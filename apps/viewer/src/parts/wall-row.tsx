@@ -31,7 +31,7 @@ export class WallRow<T> extends Component<WallRowProps<T>> {
           const at = from + i;
           return (
             <div key={keyOf(item)} role="listitem" aria-posinset={at + 1} aria-setsize={items.length} class="wall-item" style={{ width: `${side}px` }}>
-              <a class="tile" href={linkOf(item)} aria-label={labelOf(item)} data-at={at} tabIndex={at === current ? 0 : -1} onFocus={() => onFocus(at)}>{children(item)}</a>
+              <a class="tile" href={linkOf(item)} data-at={at} tabIndex={at === current ? 0 : -1} onFocus={() => onFocus(at)}><span class="hidden">{labelOf(item)}</span>{children(item)}</a>
             </div>
           );
         })}
