@@ -18,8 +18,8 @@ export function FoundByWords({ found, index, typed }: { readonly found: Loaded<r
   const top = index.dataset?.exemplars.top ?? 0;
   return (
     <section aria-labelledby="words-title">
-      <div class="section-head">
-        <h2 id="words-title"><span role="status">{found.value.length > mostFound ? `More than ${count(mostFound)} units` : counted(shown.length, 'unit')} by words</span></h2>
+      <div class="section-head" role="status">
+        <h2 id="words-title">{found.value.length > mostFound ? `More than ${count(mostFound)} units` : counted(shown.length, 'unit')} by words</h2>
         <p class="quiet">Units among whose {top === 0 ? 'strongest' : `${top} strongest`} pictures some are called “{typed.trim()}”, most of them first. What a picture is called need not be what the unit sees in it.</p>
       </div>
       <ul class="results">{shown.map((unit) => <li key={`${unit.layer} ${unit.unit}`}><FoundLink found={unit} top={top} /></li>)}</ul>
