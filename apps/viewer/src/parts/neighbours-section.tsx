@@ -8,16 +8,18 @@ import { Picture } from './picture.js';
 /** Units of the layer that answer to natural pictures alike; nothing where the atlas does not say. */
 export function NeighboursSection({ layer, row }: { readonly layer: OpenLayer; readonly row: UnitRow }) {
   const { atlas } = usePage();
-  const { index: { layer: { id }, views } } = layer;
+  const { index: { layer: { id, selected }, views } } = layer;
   const seed = views[0]?.seeds[0];
-  if (row.neighbours === null || row.neighbours.length === 0 || seed === undefined) return null;
+  // The data set was read for all units of the layer; pages are there for those of the atlas.
+  const neighbours = (row.neighbours ?? []).filter(({ unit }) => selected.some(([start, end]) => start <= unit && unit < end));
+  if (neighbours.length === 0 || seed === undefined) return null;
   return (
     <section aria-labelledby="neighbours-title">
       <div class="section-head">
         <h2 id="neighbours-title">Units that answer alike</h2>
         <p class="quiet">Units of this layer whose activations rise and fall with this one's over the pictures of the data set; the number is their correlation.</p>
       </div>
-      <ul class="tiles">{row.neighbours.map(({ unit, similarity }) => (
+      <ul class="tiles">{neighbours.map(({ unit, similarity }) => (
         <li key={unit}><a class="tile" href={unitLink(id, unit)}><span class="hidden">{`Unit ${unit}, correlation ${similarity.toFixed(2)}`}</span>
           <Picture request={synthesisPicture(atlas, layer, { unit, view: 0, seed })} alt="" />
           <span class="tile-text" aria-hidden="true"><span>{unit}</span><span class="tile-value">{similarity.toFixed(2)}</span></span>
