@@ -1,5 +1,6 @@
 import { isAtlasError } from '@neuron-atlas/errors';
-import { atlasErrors, SweepServiceDefinition, type SweepServiceClient } from '@neuron-atlas/proto';
+import { AccessServiceDefinition, atlasErrors, SweepServiceDefinition, type AccessServiceClient, type SweepServiceClient } from '@neuron-atlas/proto';
+import { bearer, type TokenSource } from '@neuron-atlas/proto/bearer';
 import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { traceClientCalls } from '@neuron-atlas/telemetry/tracing';
 import { createChannel, createClientFactory, Status, type CallOptions, type ClientMiddlewareCall } from 'nice-grpc';
@@ -10,6 +11,7 @@ import { errors } from './errors.js';
 export interface CoordinatorClient {
   readonly address: string;
   readonly sweeps: SweepServiceClient;
+  readonly access: AccessServiceClient;
   close(): void;
 }
 
@@ -19,7 +21,7 @@ const unaryMs = 5_000;
 const retry = { retry: true, retryMaxAttempts: 4, retryBaseDelayMs: 200, retryMaxDelayMs: 1_600, retryableStatuses: [Status.UNAVAILABLE] };
 
 /** The sweeps of a coordinator; no connection is made before the first call. */
-export function connectCoordinator(address: string, tls?: TlsFiles): CoordinatorClient {
+export function connectCoordinator(address: string, tls?: TlsFiles, token?: TokenSource): CoordinatorClient {
   const channel = createChannel(address, tls === undefined ? undefined : channelCredentials(tls), {
     'grpc.enable_retries': 0, 'grpc.keepalive_time_ms': 30_000,
     'grpc.max_receive_message_length': 256 * 2 ** 20,   // the manifest of a million units
@@ -34,7 +36,8 @@ export function connectCoordinator(address: string, tls?: TlsFiles): Coordinator
       throw errors.coordinatorUnreachable({ address, reason: error.message }, error);
     }
   };
-  const factory = createClientFactory().use(retryMiddleware).use(deadlineMiddleware).use(atlasErrors).use(unreachable).use(traceClientCalls);
+  const shown = token === undefined ? createClientFactory() : createClientFactory().use(bearer(token));
+  const factory = shown.use(retryMiddleware).use(deadlineMiddleware).use(atlasErrors).use(unreachable).use(traceClientCalls);
   const sweeps = factory.create(SweepServiceDefinition, channel, {
     '*': { deadline: unaryMs, ...retry },
     // A plan of a large model is a large message, and its shards are written in the same call.
@@ -43,5 +46,9 @@ export function connectCoordinator(address: string, tls?: TlsFiles): Coordinator
     // A stream has no deadline: who watches decides when it has been silent for too long.
     watchSweep: { deadline: undefined, retry: false },
   });
-  return { address, sweeps, close: () => channel.close() };
+  const access = factory.create(AccessServiceDefinition, channel, {
+    '*': { deadline: unaryMs, ...retry },
+    createToken: { deadline: unaryMs, retry: false }, // twice would be two tokens
+  });
+  return { address, sweeps, access, close: () => channel.close() };
 }

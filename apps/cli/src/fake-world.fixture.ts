@@ -1,5 +1,5 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
-import type { SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
+import type { AccessServiceClient, SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import { SweepStatus as SweepStatusMessage } from '@neuron-atlas/proto';
 import { noStatistics, type LayerRow, type SynthesisRow, type UnitRow } from '@neuron-atlas/atlas';
 import { builtinPlugins } from '@neuron-atlas/synthesis';
@@ -106,6 +106,7 @@ export interface FakeSetting {
   readonly model?: ModelReport;
   /** Answers of the coordinator by method; called with the request. */
   readonly sweeps?: Partial<Record<keyof SweepServiceClient, (request: never) => unknown>>;
+  readonly access?: Partial<Record<keyof AccessServiceClient, (request: never) => unknown>>;
   readonly atlas?: AtlasReader;
   readonly died?: Promise<never>;
   readonly env?: Readonly<Record<string, string>>;
@@ -137,6 +138,13 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
       return Promise.resolve().then(() => answer(request));
     },
   }) as SweepServiceClient;
+  const access = new Proxy({}, {
+    get: (_, method: string) => (request: never) => {
+      calls.push({ method, request });
+      const answer = setting.access?.[method as keyof AccessServiceClient];
+      return answer === undefined ? Promise.reject(new Error(`the test has no answer to ${method}`)) : Promise.resolve().then(() => answer(request));
+    },
+  }) as AccessServiceClient;
   const served: string[] = [];
   let time = 0;
   return {
@@ -178,7 +186,7 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
     },
     connect: async (address) => {
       connected.push(address);
-      return { address, sweeps, close: () => undefined };
+      return { address, sweeps, access, close: () => undefined };
     },
     loadPlugins: async () => builtinPlugins,
     startLocalCluster: async (options): Promise<LocalCluster> => {

@@ -69,9 +69,10 @@ export function createNodeWorld(): World & { killChildren(): void } {
       return { status: response.status, text: await response.text(), date: date === null ? undefined : new Date(date) };
     },
     async connect(address) {
-      const [{ connectCoordinator }, { tlsFiles }] = await Promise.all([import('./coordinator-client.js'), import('@neuron-atlas/proto/tls')]);
+      const [{ connectCoordinator }, { tlsFiles }, { tokenSource }] =
+        await Promise.all([import('./coordinator-client.js'), import('@neuron-atlas/proto/tls'), import('@neuron-atlas/proto/bearer')]);
       const { NEURON_ATLAS_TLS_CERT: cert, NEURON_ATLAS_TLS_KEY: key, NEURON_ATLAS_TLS_CA: ca } = process.env;
-      return connectCoordinator(address, tlsFiles({ cert, key, ca }));
+      return connectCoordinator(address, tlsFiles({ cert, key, ca }), tokenSource(process.env));
     },
     async startLocalCluster(options, signal) {
       const cluster = await startLocalCluster(options, signal);

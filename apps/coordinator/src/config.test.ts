@@ -10,7 +10,7 @@ const parse = (args: readonly string[], env: Record<string, string> = {}) => par
 describe('parseConfig', () => {
   it('fills in what is left out', () => {
     expect(parse(['--state', 'here'])).toEqual({
-      listen: { host: '127.0.0.1', port: 0 }, database: { stateDir: resolve('here') }, leaseTtlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000, logLevel: 'info',
+      listen: { host: '127.0.0.1', port: 0 }, database: { stateDir: resolve('here') }, leaseTtlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000, logLevel: 'info', auth: 'open',
     });
   });
 
@@ -33,7 +33,8 @@ describe('parseConfig', () => {
       const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
       execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=x', '-keyout', key, '-out', cert], { stdio: 'ignore' });
       const args = ['--state', 's', '--listen', '0.0.0.0:7070', '--tls-cert', cert, '--tls-key', key];
-      expect(parse([...args, '--tls-ca', cert])).toMatchObject({ listen: { host: '0.0.0.0', port: 7070 }, tls: { cert, key, ca: cert } });
+      expect(parse([...args, '--tls-ca', cert])).toMatchObject({ listen: { host: '0.0.0.0', port: 7070 }, tls: { cert, key, ca: cert }, auth: 'roles' });
+      expect(() => parse([...args, '--tls-ca', cert, '--auth', 'open'])).toThrow(expect.objectContaining({ code: 'COORDINATOR_INSECURE_LISTEN' }));
       expect(() => parse(args)).toThrow(expect.objectContaining({ code: 'PROTO_TLS_INCOMPLETE' }));
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -46,6 +47,7 @@ describe('parseConfig', () => {
     [['--state', 's', '--lease-ttl-ms', '1.5'], '--lease-ttl-ms'],
     [['--state', 's', '--lease-ttl-ms', '20000'], '--heartbeat-ms'],
     [['--state', 's', '--log-level', 'loud'], '--log-level'],
+    [['--state', 's', '--auth', 'some'], '--auth'],
     [['--state', 's', '--database', 'postgres://h/d'], '--state'],
     [['--database', 'mysql://h/d'], '--database'],
     [[], '--state'],

@@ -8,8 +8,10 @@ import { errors } from './errors.js';
 /** Where the coordinator listens, where its state is, and how long it waits for agents. */
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
-  /** Mutual TLS: whoever shows a certificate of the authority may call. Absent: no encryption, loopback only. */
+  /** Mutual TLS: whoever shows a certificate of the authority may connect. Absent: no encryption, loopback only. */
   readonly tls: TlsFiles | undefined;
+  /** `roles`: callers may do what their token or certificate grants. `open`: all may do all; on loopback only. */
+  readonly auth: 'open' | 'roles';
   /** A PostgreSQL server, or a folder for one of our own. */
   readonly database: { readonly url: string } | { readonly stateDir: string };
   /** How long an agent may be silent before its leases are somebody else's, in milliseconds. */
@@ -30,6 +32,8 @@ export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database 
   --tls-cert FILE      certificate of this coordinator, PEM; renewed files are taken up while it serves
   --tls-key FILE       its key
   --tls-ca FILE        the authority whose certificates agents and command lines must show
+  --auth MODE          roles: callers may do what their token, or the organisational units of their certificate,
+                       grant; open: everybody may do everything, on loopback only (roles with TLS, else open)
   --lease-ttl-ms N     an agent that is silent for this long loses its leases (60000)
   --heartbeat-ms N     how often agents are told to report; at most half of the above (15000)
   --reaper-ms N        how often ended leases are looked for (5000)
@@ -42,7 +46,7 @@ Each option may come from the environment instead: NEURON_ATLAS_COORDINATOR_STAT
 
 Example: neuron-atlas-coordinator --state ./state --listen 127.0.0.1:7070`;
 
-const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics', 'tls-cert', 'tls-key', 'tls-ca'] as const;
+const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics', 'tls-cert', 'tls-key', 'tls-ca', 'auth'] as const;
 
 /** Flags first, then environment, then defaults. Errors: COORDINATOR_BAD_OPTION, COORDINATOR_INSECURE_LISTEN. */
 export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
@@ -63,9 +67,12 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
   }
   const metrics = option('metrics');
   const tls = tlsFiles({ cert: option('tls-cert'), key: option('tls-key'), ca: option('tls-ca') });
+  const auth = option('auth') ?? (tls === undefined ? 'open' : 'roles');
+  if (auth !== 'open' && auth !== 'roles') throw errors.badOption({ option: '--auth', reason: `${auth} is neither open nor roles` });
   return {
-    listen: listenAddress(option('listen') ?? '127.0.0.1:0', tls !== undefined),
+    listen: listenAddress(option('listen') ?? '127.0.0.1:0', tls !== undefined && auth === 'roles'),
     tls,
+    auth,
     database: databaseOf(option('state'), option('database')),
     leaseTtlMs,
     heartbeatMs,

@@ -10,8 +10,8 @@ export const errors = defineErrors('COORDINATOR', {
   },
   insecureListen: {
     grpc: 'FAILED_PRECONDITION',
-    message: (d: { listen: string }) => `refusing to listen on ${d.listen}: it is not a loopback address, and calls are neither encrypted nor authenticated`,
-    help: 'give --tls-cert, --tls-key and --tls-ca, or listen on 127.0.0.1 and reach it through a tunnel',
+    message: (d: { listen: string }) => `refusing to listen on ${d.listen}: it is not a loopback address, and calls are not both encrypted and authenticated`,
+    help: 'give --tls-cert, --tls-key and --tls-ca (and not --auth open), or listen on 127.0.0.1 and reach it through a tunnel',
   },
   portInUse: {
     grpc: 'FAILED_PRECONDITION',
@@ -118,6 +118,27 @@ export const errors = defineErrors('COORDINATOR', {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { missing: readonly string[]; agents: number }) => `none of the ${d.agents} agents that are here has ${d.missing.join(', ')}`,
     help: 'start an agent with the package that brings it (--plugins, NEURON_ATLAS_PLUGINS), of the version that the plan was made with',
+  },
+  notAuthenticated: {
+    grpc: 'UNAUTHENTICATED',
+    message: (d: { reason: string }) => `the caller is not known: ${d.reason}`,
+    help: 'show a certificate (NEURON_ATLAS_TLS_CERT, _KEY, _CA), or a token that is valid (NEURON_ATLAS_TOKEN, or a file in NEURON_ATLAS_TOKEN_FILE)',
+  },
+  notPermitted: {
+    grpc: 'PERMISSION_DENIED',
+    message: (d: { who: string; roles: readonly string[]; method: string; granted: readonly string[] }) =>
+      `${d.who} (${d.roles.length === 0 ? 'without a role' : d.roles.join(', ')}) may not call ${d.method}; it is for: ${d.granted.join(', ') || 'nobody'}`,
+    help: 'use a token or a certificate with that role; an operator makes tokens with neuron-atlas token create',
+  },
+  agentTaken: {
+    grpc: 'ALREADY_EXISTS',
+    message: (d: { agentId: string }) => `an agent called ${d.agentId} is at work under another token or certificate`,
+    help: 'give this agent another name (--id), or wait until the other is gone',
+  },
+  tokenNotFound: {
+    grpc: 'NOT_FOUND',
+    message: (d: { tokenId: string }) => `there is no token ${d.tokenId}`,
+    help: 'list them with neuron-atlas token list',
   },
   sweepNotFound: {
     grpc: 'NOT_FOUND',

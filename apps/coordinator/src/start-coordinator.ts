@@ -4,6 +4,9 @@ import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { createAudit } from './access/audit.js';
+import { sessionOwners } from './access/session-owners.js';
+import { createTokens } from './access/tokens.js';
 import type { Config } from './config.js';
 import { errors } from './errors.js';
 import { startPostgres, type Postgres } from './postgres/start-postgres.js';
@@ -78,8 +81,10 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
       read: () => outlook(db, mostSweeps), leads: leadership.leads, ping: () => sql`SELECT 1`.execute(db), now,
       onError: (error) => log.warn({ err: error }, 'the queue could not be read for its metrics'),
     });
+    const [tokens, audit] = [createTokens(db, now), createAudit(db)];
     const server = await serve(
-      { store, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
+      { store, tokens, audit, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
+      { mode: config.auth, tokens, audit, ...sessionOwners(db), log },
       { ...config.listen, tls: config.tls }, log, grpcMetrics(registry, now),
     );
     let metrics: string | undefined;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageNames } from '@neuron-atlas/plugins';
+import { tokenSource, type TokenSource } from '@neuron-atlas/proto/bearer';
 import { tlsFiles, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { parseHostPort, type HostPort } from '@neuron-atlas/telemetry';
 import { errors } from './errors.js';
@@ -13,6 +14,8 @@ export interface AgentConfig {
   readonly coordinator: string;
   /** Mutual TLS to the coordinator; absent: none. */
   readonly tls: TlsFiles | undefined;
+  /** What says to the coordinator who calls; absent: the certificate. */
+  readonly token: TokenSource | undefined;
   /** Stable over restarts; letters, digits, dot, dash and underscore. */
   readonly agentId: string;
   readonly node: string;
@@ -63,6 +66,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   return {
     coordinator,
     tls: tlsFiles({ cert: file('cert'), key: file('key'), ca: file('ca') }),
+    token: tokenSource(env),
     agentId,
     node: machine.hostName,
     provider: provider as ProviderChoice,
@@ -86,6 +90,7 @@ Works on shards of sweeps that a coordinator leases to it.
   --tls-cert FILE           certificate to show to the coordinator, PEM; NEURON_ATLAS_TLS_CERT
   --tls-key FILE            its key; NEURON_ATLAS_TLS_KEY
   --tls-ca FILE             the authority of the coordinator's certificate; NEURON_ATLAS_TLS_CA
+                            a token: in NEURON_ATLAS_TOKEN, or a file in NEURON_ATLAS_TOKEN_FILE
   --id NAME                 stable name of this agent, default the host name; NEURON_ATLAS_AGENT_ID
   --provider NAME           auto, cuda, webgpu or cpu, default auto; NEURON_ATLAS_PROVIDER
   --threads N               threads of one graph run; NEURON_ATLAS_THREADS

@@ -32,6 +32,11 @@ export const errors = defineErrors('PROTO', {
     message: (d: { missing: readonly string[] }) => `TLS needs three files, and ${d.missing.join(' and ')} is not given`,
     help: 'give --tls-cert, --tls-key and --tls-ca, or none of them',
   },
+  tokenUnreadable: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { file: string; reason: string }) => `the token in ${d.file} cannot be read: ${d.reason}`,
+    help: 'correct NEURON_ATLAS_TOKEN_FILE, or let this user read the file',
+  },
   tlsUnusable: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { file: string; reason: string }) => `${d.file} cannot be used for TLS: ${d.reason}`,

@@ -1,4 +1,5 @@
 export { agents } from './agents.js';
+export { audit } from './audit.js';
 export { cancel } from './cancel.js';
 export { completion } from './completion.js';
 export { demo } from './demo.js';
@@ -21,6 +22,7 @@ export { status } from './status.js';
 export { study } from './study.js';
 export { submit } from './submit.js';
 export { sweeps } from './sweeps.js';
+export { token } from './token.js';
 export { unit } from './unit.js';
 export { up } from './up.js';
 export { view } from './view.js';

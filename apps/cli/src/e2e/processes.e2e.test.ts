@@ -56,8 +56,8 @@ it('sweeps over mutual TLS, and has no answer for whoever shows no certificate',
   const openssl = (...args: string[]): void => { execFileSync('openssl', args, { cwd: home, stdio: 'ignore' }); };
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
   await writeFile(join(home, 'names'), 'subjectAltName=IP:127.0.0.1\n');
-  for (const name of ['coordinator', 'agent', 'user']) {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+  for (const name of ['coordinator', 'agent', 'user'] as const) {
+    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/OU=${{ coordinator: 'none', agent: 'agent', user: 'submitter' }[name]}/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
     openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'names', '-out', `${name}.crt`);
   }
   const files = (name: string): string[] => ['--tls-cert', join(home, `${name}.crt`), '--tls-key', join(home, `${name}.key`), '--tls-ca', join(home, 'ca.crt')];

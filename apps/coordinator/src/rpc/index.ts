@@ -1,20 +1,25 @@
-import type { AgentServiceImplementation, SweepServiceImplementation } from '@neuron-atlas/proto';
+import type { AccessServiceImplementation, AgentServiceImplementation, SweepServiceImplementation } from '@neuron-atlas/proto';
+import type { Known } from '../access/authorise.js';
 import { acquireLeases } from './acquire-leases.js';
 import { cancelSweep } from './cancel-sweep.js';
 import { completeShard } from './complete-shard.js';
+import { createToken } from './create-token.js';
 import type { Deps } from './deps.js';
 import { failShard } from './fail-shard.js';
 import { getManifest } from './get-manifest.js';
 import { getSweep } from './get-sweep.js';
 import { heartbeat } from './heartbeat.js';
 import { listAgents } from './list-agents.js';
+import { listAudit } from './list-audit.js';
 import { listQuarantine } from './list-quarantine.js';
 import { listSweeps } from './list-sweeps.js';
+import { listTokens } from './list-tokens.js';
 import { pauseSweep } from './pause-sweep.js';
 import { register } from './register.js';
 import { releaseLeases } from './release-leases.js';
 import { resumeSweep } from './resume-sweep.js';
 import { retrySweep } from './retry-sweep.js';
+import { revokeToken } from './revoke-token.js';
 import { submitSweep } from './submit-sweep.js';
 import { watchSweep } from './watch-sweep.js';
 
@@ -26,7 +31,7 @@ export const agentService = (deps: Deps) => ({
   completeShard: completeShard(deps),
   failShard: failShard(deps),
   releaseLeases: releaseLeases(deps),
-}) satisfies AgentServiceImplementation;
+}) satisfies AgentServiceImplementation<Known>;
 
 export const sweepService = (deps: Deps) => ({
   submitSweep: submitSweep(deps),
@@ -40,4 +45,11 @@ export const sweepService = (deps: Deps) => ({
   getManifest: getManifest(deps),
   listAgents: listAgents(deps),
   listQuarantine: listQuarantine(deps),
-}) satisfies SweepServiceImplementation;
+}) satisfies SweepServiceImplementation<Known>;
+
+export const accessService = (deps: Deps) => ({
+  createToken: createToken(deps),
+  listTokens: listTokens(deps),
+  revokeToken: revokeToken(deps),
+  listAudit: listAudit(deps),
+}) satisfies AccessServiceImplementation<Known>;

@@ -1,11 +1,13 @@
-import { AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
+import { AccessServiceDefinition, AgentServiceDefinition, SweepServiceDefinition } from '@neuron-atlas/proto';
 import { serverCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { traceServerCalls } from '@neuron-atlas/telemetry/tracing';
 import { createServer, type ServerMiddleware } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { Logger } from 'pino';
+import { authorise, type Access } from '../access/authorise.js';
+import { tellCertificate } from '../access/certificate-of.js';
 import { errors } from '../errors.js';
-import { agentService, sweepService } from '../rpc/index.js';
+import { accessService, agentService, sweepService } from '../rpc/index.js';
 import type { Deps } from '../rpc/deps.js';
 import { reportErrors } from './report-errors.js';
 
@@ -18,17 +20,20 @@ export interface GrpcServer {
 const MiB = 1024 * 1024;
 
 /** `watch` sees every call from outside: its result, and the error as the client gets it. Errors: COORDINATOR_PORT_IN_USE, COORDINATOR_CANNOT_LISTEN. */
-export async function serve(deps: Deps, listen: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined }, log: Logger, watch: ServerMiddleware): Promise<GrpcServer> {
+export async function serve(deps: Deps, access: Access, listen: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined }, log: Logger, watch: ServerMiddleware): Promise<GrpcServer> {
   const health = HealthState();
-  const services = ['', AgentServiceDefinition.fullName, SweepServiceDefinition.fullName]; // '' is the server as a whole
+  const services = ['', AgentServiceDefinition.fullName, SweepServiceDefinition.fullName, AccessServiceDefinition.fullName]; // '' is the server as a whole
   for (const service of services) health.setStatus('healthy', service);
-  const server = createServer({
+  const options = {
     'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
     'grpc.max_send_message_length': 64 * MiB,
     'grpc.so_reuseport': 0, // two coordinators on one port would share its calls without knowing
-  }).use(watch).use(traceServerCalls).use(reportErrors(log));
+    interceptors: [tellCertificate],
+  };
+  const server = createServer(options).use(watch).use(traceServerCalls).use(reportErrors(log)).use(authorise(access));
   server.add(AgentServiceDefinition, agentService(deps));
   server.add(SweepServiceDefinition, sweepService(deps));
+  server.add(AccessServiceDefinition, accessService(deps));
   server.add(HealthDefinition, HealthServiceImpl(health));
   const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
   let port: number;

@@ -48,6 +48,8 @@ export interface AgentIdentity {
   readonly device: string;
   readonly version: string;
   readonly plugins: readonly string[];
+  /** Name of the token or certificate behind it; nobody else may use its sessions. @default 'local' */
+  readonly identity?: string | undefined;
 }
 
 export interface LeasedShard extends Claim {

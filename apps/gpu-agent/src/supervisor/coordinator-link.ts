@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAtlasError, type GrpcCode } from '@neuron-atlas/errors';
 import { AgentServiceDefinition, atlasErrors, SweepServiceDefinition, type AgentServiceClient, type SweepServiceClient } from '@neuron-atlas/proto';
+import { bearer, type TokenSource } from '@neuron-atlas/proto/bearer';
 import { channelCredentials, type TlsFiles } from '@neuron-atlas/proto/tls';
 import { traceClientCalls } from '@neuron-atlas/telemetry/tracing';
 import { createChannel, createClientFactory, type Channel } from 'nice-grpc';
@@ -35,6 +36,7 @@ const silence: readonly string[] = ['PROTO_UNAVAILABLE', 'PROTO_DEADLINE_EXCEEDE
 export class CoordinatorLink implements Disposable {
   readonly address: string;
   readonly #credentials: ReturnType<typeof channelCredentials> | undefined;
+  readonly #token: TokenSource | undefined;
   readonly #log: Logger;
   readonly #timing: Timing;
   readonly #random: () => number;
@@ -43,9 +45,10 @@ export class CoordinatorLink implements Disposable {
   /** When the channel was made or last answered. */
   #aliveAt: number;
 
-  constructor(options: { readonly address: string; readonly tls: TlsFiles | undefined; readonly log: Logger; readonly timing: Timing; readonly random: () => number }) {
+  constructor(options: { readonly address: string; readonly tls: TlsFiles | undefined; readonly token?: TokenSource | undefined; readonly log: Logger; readonly timing: Timing; readonly random: () => number }) {
     this.address = options.address;
     this.#credentials = options.tls === undefined ? undefined : channelCredentials(options.tls);
+    this.#token = options.token;
     this.#log = options.log;
     this.#timing = options.timing;
     this.#random = options.random;
@@ -106,7 +109,8 @@ export class CoordinatorLink implements Disposable {
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
     });
-    const factory = createClientFactory().use(deadlineMiddleware).use(atlasErrors).use(traceClientCalls);
+    const shown = this.#token === undefined ? createClientFactory() : createClientFactory().use(bearer(this.#token));
+    const factory = shown.use(deadlineMiddleware).use(atlasErrors).use(traceClientCalls);
     return [channel, { agents: factory.create(AgentServiceDefinition, channel), sweeps: factory.create(SweepServiceDefinition, channel) }];
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { describe } from '@neuron-atlas/errors';
 import type { Lease } from '@neuron-atlas/proto';
+import type { TokenSource } from '@neuron-atlas/proto/bearer';
 import type { TlsFiles } from '@neuron-atlas/proto/tls';
 import type { Logger } from 'pino';
 import type { EngineReady, EngineSetup } from '../engine/protocol.js';
@@ -19,6 +20,8 @@ import { workOnShard, type ShardDeps } from './work-on-shard.js';
 export interface AgentOptions {
   readonly coordinator: string;
   readonly tls?: TlsFiles | undefined;
+  /** Shown with every call; absent: the certificate says who calls. */
+  readonly token?: TokenSource | undefined;
   readonly agentId: string;
   readonly node: string;
   readonly version: string;
@@ -47,7 +50,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   const { log, timing, random, observer } = options;
   const [drain, force] = stopSignals(stop, timing.drainMs);
   drain.addEventListener('abort', observer.draining, { once: true });
-  using link = new CoordinatorLink({ address: options.coordinator, tls: options.tls, log, timing, random });
+  using link = new CoordinatorLink({ address: options.coordinator, tls: options.tls, token: options.token, log, timing, random });
   await using engine = new EngineHost({
     script: options.engineScript, setup: options.engineSetup, startMs: timing.engineStartMs, cancelGraceMs: timing.cancelGraceMs, onLine: options.onEngineLine, onStart: observer.engineStarted,
   }, log);

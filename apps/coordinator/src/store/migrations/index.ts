@@ -4,6 +4,7 @@ import { projections } from './0003-projections.js';
 import { pluginsOfASweep } from './0004-plugins-of-a-sweep.js';
 import { recoveryAndLeaders } from './0005-recovery-and-leaders.js';
 import { traces } from './0006-traces.js';
+import { access } from './0007-access.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0004-plugins-of-a-sweep': pluginsOfASweep,
   '0005-recovery-and-leaders': recoveryAndLeaders,
   '0006-traces': traces,
+  '0007-access': access,
 };
