@@ -73,6 +73,8 @@ function Unit({ layer, unit }: { readonly layer: OpenLayer; readonly unit: numbe
 type PicturesProps = { readonly pictures: ReturnType<typeof useLoaded<readonly SynthesisRow[]>>; readonly layer: OpenLayer; readonly unit: number; readonly viewCount: number; readonly blocked: boolean };
 
 function Pictures({ pictures, layer, unit, blocked }: PicturesProps) {
+  // A sweep of a data set alone plans none.
+  if (layer.index.views.length === 0) return null;
   // A place is kept for each planned picture, so that the page does not jump when what is known of them arrives.
   if (pictures.state === 'failed') return <Failure error={pictures.error} what="The pictures of this unit could not be read" />;
   if (pictures.state === 'ready' && pictures.value.length === 0) {
