@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { f32, GraphBuilder, int, ints, writeModel, readModel, type Model } from '@neuron-atlas/onnx';
+import { loadModelFile } from '@neuron-atlas/onnx/node';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';
 import { modelFacts, modelReport } from './model-facts.js';
@@ -84,6 +85,13 @@ describe.skipIf(!existsSync(models))('modelFacts on published models (the shared
     // 0.35 GMACs: the paper's own figure for version 1.1
     expect(layers.at(-1)!.megaMacs).toBeGreaterThan(330);
     expect(layers.at(-1)!.megaMacs).toBeLessThan(370);
+  });
+
+  it.each((existsSync(models) ? readdirSync(models) : []).filter((name) => name.endsWith('.onnx')))('lists layers and units of %s, and nothing is blocked', async (name) => {
+    const { facts, blocks } = await modelReport(await loadModelFile(join(models, name)), name, runtime);
+    expect(blocks).toEqual([]);
+    expect(facts.layers.length).toBeGreaterThan(2);
+    expect(facts.layers.filter(({ units, shape }) => units < 1 || shape.length < 2)).toEqual([]);
   });
 
   it('reads a model of opset 7 with a fixed batch', async () => {

@@ -14,17 +14,18 @@ export interface MadeFrom {
   readonly optimiser?: Part;
   readonly schedule?: Part;
   readonly keep?: 'last' | 'best';
+  readonly letThrough?: number;
 }
 
 interface Part { readonly name: string; readonly params: Readonly<Record<string, number | string>> }
 
 /** The settings of a view, as a sweep file has them, that a picture was made with beside prior and objective. */
-export function viewSettings({ learningRate, regularisers, transforms, optimiser, schedule, keep }: MadeFrom): Readonly<Record<string, unknown>> {
+export function viewSettings({ learningRate, regularisers, transforms, optimiser, schedule, keep, letThrough }: MadeFrom): Readonly<Record<string, unknown>> {
   const bare = (part: Part): Part => ({ name: part.name, params: part.params ?? {} });
   return {
     learningRate,
     ...(regularisers === undefined ? {} : { regularisers: regularisers.map(bare) }), ...(transforms === undefined ? {} : { transforms: transforms.map(bare) }),
-    ...(optimiser?.params === undefined ? {} : { optimiser: bare(optimiser) }), ...(schedule === undefined ? {} : { schedule: bare(schedule) }), ...(keep === undefined ? {} : { keep }),
+    ...(optimiser?.params === undefined ? {} : { optimiser: bare(optimiser) }), ...(schedule === undefined ? {} : { schedule: bare(schedule) }), ...(keep === undefined ? {} : { keep }), ...(letThrough === undefined ? {} : { letThrough }),
   };
 }
 

@@ -123,7 +123,7 @@ export const errors = defineErrors('ONNX', {
   },
   inputTooLarge: {
     grpc: 'INVALID_ARGUMENT',
-    message: (d: { input: string; shape: readonly number[]; limit: number }) => `the input ${d.input} as ${list(d.shape)} is more than ${d.limit} numbers`,
+    message: (d: { input: string; shape: readonly number[]; limit: string }) => `the input ${d.input} as ${list(d.shape)} is more than ${d.limit}`,
     help: 'check that the file was not damaged; use a smaller picture or a smaller batch',
   },
   unknownOperator: {

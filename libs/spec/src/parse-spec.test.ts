@@ -37,6 +37,12 @@ describe('parseSpec', () => {
     });
   });
 
+  it('takes steps for dead units, from one on', () => {
+    const text = (steps: number): string => small.replace('objective: channel', `objective: channel, letThrough: ${steps}`);
+    expect(parseSpec(text(16), { path: 'nets/tiny.yaml' }).views.synthesis[0]).toMatchObject({ letThrough: 16 });
+    expect(failure(text(0)).problems).toHaveLength(1);
+  });
+
   it('names the sweep for its folder where the file is called sweep', () => {
     expect(parseSpec(small, { path: 'examples/squeezenet/sweep.yaml' }).name).toBe('squeezenet');
   });

@@ -33,6 +33,7 @@ const synthesis = z.strictObject({
   transforms: parts('transform').optional().describe('Between picture and model, in order; none or [] for none. Default: those of the recipe or the prior.'),
   optimiser: plugin('optimiser').optional().describe('Default: that of the recipe or the prior, or adam.'),
   schedule: plugin('schedule').optional().describe('How the learning rate moves. Default: that of the recipe or the prior, or constant.'),
+  letThrough: z.int().min(1).max(1_000_000).optional().describe('For units that are dead at the start: in so many of the first steps a rectifier that blocks all of the gradient passes what would open it. Default: none.'),
   keep: z.enum(['last', 'best']).optional().describe('Which picture is kept. Default: as the recipe or the prior says, or last.'),
   stop: z.strictObject({
     patience: z.int().min(1).max(1_000_000).describe('Steps of which mean scores are compared.'),

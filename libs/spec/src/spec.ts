@@ -100,6 +100,11 @@ export interface SynthesisView {
   readonly learningRate?: number | undefined;
   /** Which picture of the ascent is kept. */
   readonly keep?: 'last' | 'best' | undefined;
+  /**
+   * Steps, from the first on, in which a rectifier that blocks all of a picture's gradient passes what would open it: for
+   * units that are dead at the start. @default 0
+   */
+  readonly letThrough?: number | undefined;
   /** Ends a unit's ascent before its last step: where its mean score of `patience` steps rises by less than `gain` of it. */
   readonly stop?: { readonly patience: number; readonly gain: number } | undefined;
   /** Units that go through one run together; part of the result's key, because it is part of the program. */

@@ -43,7 +43,7 @@ function settledView(view: NonNullable<WrittenSpec['views']['synthesis']>[number
   const one = (written: Parameters<typeof chosenPlugin>[0] | undefined): PartChoice | undefined => (written === undefined ? undefined : chosenPlugin(written));
   const parts = {
     recipe: view.recipe, regularisers: list(view.regularisers), transforms: list(view.transforms), optimiser: one(view.optimiser), schedule: one(view.schedule),
-    learningRate: view.learningRate, keep: view.keep, stop: view.stop === undefined ? undefined : { patience: view.stop.patience, gain: view.stop.gain ?? 0.001 },
+    learningRate: view.learningRate, ...(view.letThrough === undefined ? {} : { letThrough: view.letThrough }), keep: view.keep, stop: view.stop === undefined ? undefined : { patience: view.stop.patience, gain: view.stop.gain ?? 0.001 },
   };
   const objective = chosenPlugin(view.objective);
   return {

@@ -84,7 +84,7 @@ function chosenAgain(record: RecipeRecord, plugins: Plugins): ChosenRecipe {
   const chosen = chooseRecipe({
     prior: record.prior.name, priorParams: record.prior.params, objective: record.objective.name, objectiveParams: record.objective.params,
     regularisers: record.regularisers, transforms: record.transforms, optimiser: record.optimiser, schedule: record.schedule,
-    learningRate: record.learningRate, keep: record.keep, steps: 1, size: 1, seeds: [], batch: 1,
+    learningRate: record.learningRate, keep: record.keep, letThrough: record.letThrough, steps: 1, size: 1, seeds: [], batch: 1,
   }, plugins);
   const words = ({ prior, objective, regularisers, transforms, optimiser, schedule }: RecipeRecord): string =>
     [prior, objective, ...regularisers, ...transforms, optimiser, schedule].map(({ name, version }) => `${name}@${version}`).join(', ');

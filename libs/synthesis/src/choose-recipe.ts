@@ -17,6 +17,8 @@ export interface ChosenRecipe {
   readonly schedule: Chosen<Schedule>;
   readonly learningRate: number;
   readonly keep: 'last' | 'best';
+  /** Of the first steps, those in which shut rectifiers pass what would open them; absent: none. */
+  readonly letThrough?: number;
 }
 
 /** The same as plain data, versions included: part of the key of a program and of the provenance of its pictures. */
@@ -29,6 +31,7 @@ export interface RecipeRecord {
   readonly schedule: PluginRecord;
   readonly learningRate: number;
   readonly keep: 'last' | 'best';
+  readonly letThrough?: number;
 }
 
 /**
@@ -59,13 +62,15 @@ export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecip
     schedule: plugins.schedules.choose(...one(view.schedule ?? recipe.schedule ?? own.schedule ?? { name: 'constant', params: {} })),
     learningRate: view.learningRate ?? recipe.learningRate ?? own.learningRate ?? 0.05,
     keep: view.keep ?? recipe.keep ?? own.keep ?? 'last',
+    ...(view.letThrough === undefined ? {} : { letThrough: view.letThrough }),
   };
 }
 
-export function recipeRecord({ prior, objective, regularisers, transforms, optimiser, schedule, learningRate, keep }: ChosenRecipe): RecipeRecord {
+export function recipeRecord({ prior, objective, regularisers, transforms, optimiser, schedule, learningRate, keep, letThrough }: ChosenRecipe): RecipeRecord {
   return {
     prior: recordOf(prior), objective: recordOf(objective), regularisers: regularisers.map(recordOf), transforms: transforms.map(recordOf),
     optimiser: recordOf(optimiser), schedule: recordOf(schedule), learningRate, keep,
+    ...(letThrough === undefined ? {} : { letThrough }),
   };
 }
 

@@ -94,7 +94,8 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     const score = copies === 1 ? each : body.mean(body.reshape(each, [batch, copies]), [1]);
     const climbed = recipe.regularisers.reduce((total, { plugin, params }) => (plugin.penalty === undefined ? total
       : body.sub(total, built('regulariser', plugin, 'penalty', [batch], () => body.within(plugin.name, () => plugin.penalty!({ g: body, image, latent: x, canvas, params: params as never }))))), score);
-    const [slope] = gradients(body, { of: climbed, wrt: [x] });
+    const letThrough = recipe.letThrough === undefined ? {} : { letThrough: body.cast(body.less(number(1), recipe.letThrough + 0.5), 'f32') };
+    const [slope] = gradients(body, { of: climbed, wrt: [x], ...letThrough });
     const perRow = latentShape.slice(1).map((_, i) => i + 1);
     const largest = body.reduceMax(body.abs(slope!), perRow);
     const gradient = prior.guide === undefined ? slope!

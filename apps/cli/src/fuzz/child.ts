@@ -22,7 +22,7 @@ const runtime = await createNodeRuntime({ provider: 'cpu', threads: 1 });
 
 async function answer(request: Request): Promise<object> {
   if (request.do === 'reference') {
-    await using session = await runtime.load(new Uint8Array(await readFile(request.path)), { optimize: 'none' });
+    await using session = await runtime.load(new Uint8Array(await readFile(request.path)), { optimize: request.optimize });
     const found = await session.run({ [request.input.name]: pictureOf(request.input.shape) });
     return { outputs: Object.fromEntries(Object.entries(found).map(([name, value]) => [name, valuesOf(value)])) };
   }

@@ -32,7 +32,7 @@ export interface Examined {
 /** To a child: examine this file, or run it as it lies on the same picture. */
 export type Request =
   | { readonly do: 'examine'; readonly path: string; readonly salt: number }
-  | { readonly do: 'reference'; readonly path: string; readonly input: Examined['input'] };
+  | { readonly do: 'reference'; readonly path: string; readonly input: Examined['input']; /** Its optimiser may refuse what it takes as it lies. */ readonly optimize: 'none' | 'all' };
 
 /** From a child; `peakBytes` is the most memory that it held at once for this file. */
 export type Reply = { readonly peakBytes: number } & (

@@ -17,6 +17,11 @@ describe('parsePlan', () => {
     expect(parsePlan(JSON.stringify(planOf()))).toEqual(planOf());
   });
 
+  it('takes steps for dead units', () => {
+    const plan = changed('spec.views.synthesis.0.letThrough', 16);
+    expect(parsePlan(plan)).toEqual(JSON.parse(plan));
+  });
+
   it.each([
     ['version', 2, 'version'],
     ['modelSha256', 'AB', 'modelSha256'],
@@ -28,6 +33,7 @@ describe('parsePlan', () => {
     ['spec.views.synthesis.0.steps', 0, 'spec.views.synthesis[0].steps'],
     ['spec.views.synthesis.0.batch', 1.5, 'spec.views.synthesis[0].batch'],
     ['spec.views.synthesis.0.seeds', [], 'spec.views.synthesis[0].seeds'],
+    ['spec.views.synthesis.0.letThrough', 0, 'spec.views.synthesis[0].letThrough'],
     ['spec.views.synthesis.0.surprise', 1, 'spec.views.synthesis[0]'],
     ['layers.1.id', 'conv0', 'layers'],
     ['layers.1.selected', [[3, 3]], 'layers[1].selected[0]'],

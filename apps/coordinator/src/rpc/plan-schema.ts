@@ -11,7 +11,7 @@ const part = z.strictObject({ name: text, params });
 const parts = z.array(part).max(64);
 const view = z.strictObject({
   recipe: text.optional(), regularisers: parts.optional(), transforms: parts.optional(), optimiser: part.optional(), schedule: part.optional(),
-  keep: z.enum(['last', 'best']).optional(), stop: z.strictObject({ patience: count.min(1), gain: z.number().min(0) }).optional(),
+  keep: z.enum(['last', 'best']).optional(), letThrough: count.min(1).optional(), stop: z.strictObject({ patience: count.min(1), gain: z.number().min(0) }).optional(),
   prior: text, priorParams: params, objective: text, objectiveParams: params,
   steps: count.min(1), size: count.min(1), seeds: z.array(z.int().min(0)).min(1), learningRate: z.number().positive().optional(), batch: count.min(1).max(65_536),
 });

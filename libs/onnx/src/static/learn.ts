@@ -1,4 +1,4 @@
-import { int } from '../attribute.js';
+import { int, intsOr } from '../attribute.js';
 import { readsOf } from '../edit/reads-of.js';
 import { errors } from '../errors.js';
 import type { Node } from '../graph.js';
@@ -62,6 +62,7 @@ export async function learn(part: Part, feed: Fed, outputs: readonly string[], r
 
 /** What no network for pictures comes near, and what would run this machine out of memory. */
 const limitElements = 2 ** 31;
+const limitPads = 2 ** 16;
 
 /** An error for a node whose constants ask for an absurd amount of work, before the runtime takes them at their word. */
 function checkEffort({ nodes, initializers }: Part): void {
@@ -71,6 +72,8 @@ function checkEffort({ nodes, initializers }: Part): void {
   };
   for (const node of nodes) {
     if (node.domain !== '') continue;
+    const pads = Math.max(0, ...intsOr(node.attrs, 'pads', []).slice(0, 16), ...intsOr(node.attrs, 'output_padding', []).slice(0, 16));
+    if (pads > limitPads) throw errors.tooMuch({ node: node.name, op: node.op, asks: `pads of ${pads}` });
     if (!['Expand', 'Tile', 'ConstantOfShape', 'Reshape', 'Resize'].includes(node.op)) continue;
     const elements = (sizeInputs.get(node.op) ?? []).flatMap((index) => numbers(node.inputs[index])).reduce((product, dim) => product * Math.max(dim, 1), 1);
     if (elements > limitElements) throw errors.tooMuch({ node: node.name, op: node.op, asks: `${elements} elements` });

@@ -255,6 +255,16 @@ describe('specialize: what it refuses', () => {
     expect((await failure(cut(model, [1, ...shape.slice(1)]))).code).toBe('ONNX_INPUT_TOO_LARGE');
   });
 
+  it('refuses a batch of more pictures than any exporter fixes', async () => {
+    const model = modelOf(18, { inputs: [{ name: 'x', dtype: 'f32', shape: [4096, 3, 8, 8] }], nodes: [node('Relu', ['x'], ['y'])] });
+    expect((await failure(cut(model, [1, 3, 8, 8]))).code).toBe('ONNX_INPUT_TOO_LARGE');
+  });
+
+  it('refuses pads that are larger than any picture', async () => {
+    const model = modelOf(18, { nodes: [node('MaxPool', ['x'], ['y'], { kernel_shape: ints([3, 3]), pads: ints([1, 1_000_003, 1, 1]) })] });
+    expect((await failure(cut(model, [1, 3, 8, 8]))).code).toBe('ONNX_TOO_MUCH');
+  });
+
   it.each(['toString', 'constructor', '__proto__', 'valueOf'])('knows no operator %s', async (op) => {
     const model = modelOf(24, { inputs: [{ name: 'x', dtype: 'f32', shape: [1, 4] }], nodes: [node(op, ['x'], ['y'])] });
     expect((await failure(cut(model, [1, 4]))).code).toBe('ONNX_UNKNOWN_OPERATOR');

@@ -86,13 +86,16 @@ function checkShape(info: ValueInfo, shape: readonly number[]): void {
 
 /** A quarter of a gigabyte: a picture beyond it does not go through any network of today's in memory that a machine has. */
 const limitInput = 2 ** 26;
+/** No exporter fixes a batch beyond it; all of it would be run, several times, to learn the shapes. */
+const limitBatch = 1024;
 
 /** Of what is asked for, and of the batch that the file fixes: both are run. */
 function checkSize(info: ValueInfo, shape: readonly number[]): void {
   const fixed = info.shape?.[0];
+  if (typeof fixed === 'number' && fixed > limitBatch) throw errors.inputTooLarge({ input: info.name, shape: [fixed, ...shape.slice(1)], limit: `${limitBatch} pictures at once` });
   for (const batch of [shape[0]!, ...(typeof fixed === 'number' ? [fixed] : [])]) {
     const fed = [batch, ...shape.slice(1)];
-    if (sizeOf(fed) > limitInput) throw errors.inputTooLarge({ input: info.name, shape: fed, limit: limitInput });
+    if (sizeOf(fed) > limitInput) throw errors.inputTooLarge({ input: info.name, shape: fed, limit: `${limitInput} numbers` });
   }
 }
 
