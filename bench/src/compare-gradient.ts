@@ -33,11 +33,11 @@ export async function compareGradient(folder: string, { shape, pictures }: Pick<
   const g = new GraphBuilder({ opset: network.opset });
   const x = g.input('picture', 'f32', shape);
   const y = graft(g, network, x)(output);
-  const direction = await floats(join(folder, 'direction.f32'));
+  const direction = await floatsOf(join(folder, 'direction.f32'));
   const [dx] = gradients(g, { of: y, seed: g.constant(tensor('f32', y.shape, direction)), wrt: [x] });
   const result = g.identity(dx!);
   await using session = await runtime.load(writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', g.opset]]), functions: [], metadata: new Map(), graph: g.build('gradient', [result]) }));
-  const drawn = await floats(join(folder, 'picture.f32'));
+  const drawn = await floatsOf(join(folder, 'picture.f32'));
   const bytes = await readFile(join(folder, 'gradient.f64'));
   const theirs = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const length = drawn.length / pictures;
@@ -51,7 +51,8 @@ export async function compareGradient(folder: string, { shape, pictures }: Pick<
   return { errors, nodes: g.nodes.length };
 }
 
-async function floats(path: string): Promise<Float32Array> {
+/** The numbers of a file of float32. */
+export async function floatsOf(path: string): Promise<Float32Array> {
   const bytes = await readFile(path);
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
