@@ -1,4 +1,4 @@
-import { f32, float, type GraphBuilder, int, ints, type Attributes, sizeOf, string, transposeGeometry, type Value, windowGeometry, windowOutput } from '@neuron-atlas/onnx';
+import { cropsBySame, f32, float, type GraphBuilder, int, ints, type Attributes, sizeOf, string, transposeGeometry, type Value, windowGeometry, windowOutput } from '@neuron-atlas/onnx';
 
 /** One draw: what is added to the network, and the numbers that its settings are made of. */
 export interface Move { readonly kind: number; readonly a: readonly number[] }
@@ -17,7 +17,10 @@ export function applyMove(g: GraphBuilder, x: Value, before: readonly Value[], {
   const one = per(0, 1).map(() => 1);
   const fits = (spatial: readonly number[]): boolean => spatial.every((size) => size >= smallest && size <= largest) && sizeOf(spatial) < 4000;
   const windowed = (op: string, kernel: readonly number[], attrs: Attributes, inputs: readonly Value[], out: number): Value => {
-    const spatial = windowOutput(windowGeometry(attrs, x.shape.slice(2), kernel), x.shape.slice(2));
+    const geometry = windowGeometry(attrs, x.shape.slice(2), kernel);
+    // Which elements such windows leave out is not the same in all runtimes: their gradient is refused.
+    if (cropsBySame(attrs, geometry, x.shape.slice(2))) return x;
+    const spatial = windowOutput(geometry, x.shape.slice(2));
     return fits(spatial) ? g.emit(op, inputs, attrs, [{ dtype: 'f32', shape: [x.shape[0]!, out, ...spatial] }])[0]! : x;
   };
   switch (kind) {
