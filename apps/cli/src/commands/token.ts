@@ -32,7 +32,7 @@ export const token = defineCommand<{ action: Action; id: string | undefined; nam
   run: ({ options, out, world, signal }) => withCoordinator(world, options.coordinator, async ({ access }) => {
     if (options.action === 'list') {
       const { tokens } = await access.listTokens({}, { signal });
-      out.document(tokens, () => (tokens.length === 0 ? ['no tokens'] : table(['token', 'name', 'roles', 'certificate', 'until', 'revoked'],
+      out.document({ tokens }, () => (tokens.length === 0 ? ['no tokens'] : table(['token', 'name', 'roles', 'certificate', 'until', 'revoked'],
         tokens.map(({ tokenId, name, roles, certificate, expiresAt, revokedAt }) => [tokenId, name, roles.join(','), certificate, expiresAt, revokedAt]))));
     } else if (options.action === 'revoke') {
       if (options.id === undefined) throw errors.usage({ problem: 'ID must be given', command: 'token' });

@@ -9,7 +9,7 @@ import { parseShape, shapeOf } from './json-shape.fixture.js';
 import { neuronAtlas, program, repository, type Ended } from './small-sweep.fixture.js';
 
 // Every example of every --help is run as it stands there, and once more with --json, whose fields docs/json.md promises. What
-// only the reader can fill in is filled in here: the id of a sweep, the address of a coordinator, a bucket, a port that is free.
+// only the reader can fill in is filled in here: the id of a sweep or a token, the address of a coordinator, a bucket, a port that is free.
 
 let home = '';
 let address = '';
@@ -17,6 +17,7 @@ let operations = '';
 const standing: ChildProcess[] = [];
 /** Ids of sweeps of the coordinator: one that is done, one that would take hours. */
 const sweeps = { done: '', long: '' };
+let token = '';
 
 beforeAll(async () => {
   await compile();
@@ -81,6 +82,10 @@ const sweepFor = (command: string): string => (['pause', 'resume', 'cancel', 're
 /** What must be so before an example: what the one before it left is put back. */
 const before: Readonly<Record<string, () => Promise<unknown>>> = {
   init: () => rm(join(home, 'sweep.yaml'), { force: true }),
+  token: async () => {
+    const { stdout } = await neuronAtlas(['token', 'create', '--name', 'walk', '--roles', 'viewer', '--json', '--coordinator', address], home);
+    token = (JSON.parse(stdout) as { tokenId: string }).tokenId;
+  },
   pause: () => neuronAtlas(['resume', sweeps.long, '--coordinator', address], home),
   resume: () => neuronAtlas(['pause', sweeps.long, '--coordinator', address], home),
   retry: () => neuronAtlas(['cancel', sweeps.long, '--coordinator', address], home),
@@ -95,7 +100,7 @@ const stands: ReadonlySet<string> = new Set(['up', 'view']);
 
 function argumentsOf(example: string): readonly string[] {
   const [command = ''] = example.split(' ');
-  return example.replaceAll('sw-0123456789', sweepFor(command)).replaceAll(/127\.0\.0\.1:7071/g, command === 'up' ? '127.0.0.1:0' : address)
+  return example.replaceAll('sw-0123456789', sweepFor(command)).replaceAll('0123456789ab', token).replaceAll(/127\.0\.0\.1:7071/g, command === 'up' ? '127.0.0.1:0' : address)
     .replaceAll('http://127.0.0.1:9464', operations).replaceAll('s3://bucket/', './').split(' ');
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAtlas, type Atlas } from '@neuron-atlas/atlas';
@@ -16,6 +16,21 @@ const snippets = (language: string, comment: string): ReadonlyMap<string, string
 const pythonSnippets = snippets('python', '#');
 const sqlSnippets = snippets('sql', '--');
 
+/** An atlas of a few units with a data set, in folders that are named for what they show: the demo has none. */
+async function worded(folder: string): Promise<void> {
+  for (const [name, shape] of Object.entries({ disc: '<circle cx="32" cy="32" r="18"/>', square: '<rect x="14" y="14" width="36" height="36"/>' })) {
+    await mkdir(join(folder, 'pictures', name), { recursive: true });
+    for (const [i, colour] of ['red', 'green', 'blue', 'gold', 'black', 'white'].entries()) {
+      await sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" fill="${colour}"><rect width="64" height="64" fill="#8a8f98"/>${shape}</svg>`)).png().toFile(join(folder, 'pictures', name, `${i}.png`));
+    }
+  }
+  await writeFile(join(folder, 'sweep.yaml'), [
+    'name: worded', `model: { path: ${JSON.stringify(join(repository, 'examples/demo/demo.onnx'))}, preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }`,
+    'units: { layers: [conv2], channels: "0-3" }', 'dataset: { path: pictures }', 'views: { exemplars: { top: 9, bottom: 1, quantiles: 1 } }', 'output: ./atlas', '',
+  ].join('\n'));
+  expect(await neuronAtlas(['run', 'sweep.yaml'], folder)).toMatchObject({ code: 0 });
+}
+
 let home = '';
 let atlas: Atlas;
 beforeAll(async () => {
@@ -24,6 +39,7 @@ beforeAll(async () => {
   expect(await neuronAtlas(['demo'], home)).toMatchObject({ code: 0 });
   await rm(join(home, 'dataset'), { recursive: true, force: true });
   expect(await neuronAtlas(['export', 'atlas-demo', 'dataset', '--format', 'huggingface'], home)).toMatchObject({ code: 0 });
+  await worded(join(home, 'worded'));
   atlas = await openAtlas(await openStore(join(home, 'atlas-demo')));
 }, 600_000);
 afterAll(async () => {
@@ -96,7 +112,7 @@ describe.skipIf(python === undefined)(`an atlas read with Python${python === und
   });
 
   it.each([...sqlSnippets])('%s, with DuckDB in Python', async (_, sql) => {
-    const rows = await runPython(`import duckdb, json\nprint(len(duckdb.sql(${JSON.stringify(sql.trim().replace(/;$/, ''))}).fetchall()))`, join(home, 'atlas-demo'));
+    const rows = await runPython(`import duckdb, json\nprint(len(duckdb.sql(${JSON.stringify(sql.trim().replace(/;$/, ''))}).fetchall()))`, join(home, sql.includes('terms/') ? 'worded/atlas' : 'atlas-demo'));
     expect(rows).toBeGreaterThan(0);
   });
 });
