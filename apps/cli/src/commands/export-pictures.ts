@@ -3,13 +3,13 @@ import type { SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
 import type { AtlasReader } from '../atlas-reader.js';
 import { defineCommand } from '../command.js';
 import { absoluteLocation } from '../location.js';
-import { text, WrongValue } from '../option.js';
+import { isGiven, text, WrongValue } from '../option.js';
 import type { World } from '../world.js';
 
 const formats = ['png', 'csv', 'huggingface'] as const;
 type Format = (typeof formats)[number];
 
-export const exportPictures = defineCommand<{ atlas: string; out: string; format: Format }>({
+export const exportPictures = defineCommand<{ atlas: string; out: string; format: Format; huggingface: boolean }>({
   name: 'export',
   summary: 'Copy an atlas into plain files: pictures as PNG, its tables as CSV, or a folder that Hugging Face `datasets` loads.',
   examples: ['export atlas-demo pictures', 'export atlas-demo tables --format csv', 'export atlas-demo dataset --format huggingface'],
@@ -23,12 +23,14 @@ export const exportPictures = defineCommand<{ atlas: string; out: string; format
         return raw as Format;
       },
     },
+    huggingface: { flag: '--huggingface', doc: 'The same as --format huggingface.', parse: isGiven },
   },
   run: async ({ options, out, world, signal }) => {
     const atlas = await world.openAtlas(absoluteLocation(options.atlas, world.cwd), signal);
     const folder = resolve(world.cwd, options.out);
-    const done = options.format === 'csv' ? await tables(world, atlas, folder, signal) : await pictures(world, atlas, folder, options.format, signal);
-    out.document({ folder, format: options.format, ...done }, () => [`wrote     ${folder}`, ...Object.entries(done).map(([what, count]) => `${what.padEnd(9)} ${count}`)]);
+    const format = options.huggingface ? 'huggingface' : options.format;
+    const done = format === 'csv' ? await tables(world, atlas, folder, signal) : await pictures(world, atlas, folder, format, signal);
+    out.document({ folder, format, ...done }, () => [`wrote     ${folder}`, ...Object.entries(done).map(([what, count]) => `${what.padEnd(9)} ${count}`)]);
   },
 });
 

@@ -24,7 +24,7 @@ describe('export', () => {
   it('writes each picture as it lies in the atlas, and a table of them', async () => {
     const there = world();
     const out = fakeOutput();
-    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'png' }, there, out);
+    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'png', huggingface: false }, there, out);
     expect([...there.files.keys()]).toEqual(['/work/out/conv1/00000-0-0.png', '/work/out/metadata.csv']);
     expect(there.files.get('/work/out/conv1/00000-0-0.png')).toEqual(image);
     expect(textOf(there, '/work/out/metadata.csv')).toBe('file_name,layer,unit,view,prior,objective,seed,steps,score_start,score,health\r\nconv1/00000-0-0.png,conv1,0,0,fourier,channel,0,64,0.5,2,\r\n');
@@ -33,7 +33,7 @@ describe('export', () => {
 
   it('writes tables as CSV that keeps commas and quotes', async () => {
     const there = world();
-    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'csv' }, there);
+    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'csv', huggingface: false }, there);
     const lines = textOf(there, '/work/out/units.csv').split('\r\n');
     expect(lines[0]).toMatch(/^layer,unit,health,reason,score,score_start,max/);
     expect(lines[2]).toMatch(/^conv1,1,dead,"never, ""ever"", above zero",2,0\.5,,/);
@@ -42,7 +42,7 @@ describe('export', () => {
 
   it('lays pictures out as a data set, with a card', async () => {
     const there = world();
-    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'huggingface' }, there);
+    await runCommand(exportPictures, { atlas: 'atlas', out: 'out', format: 'png', huggingface: true }, there);
     expect([...there.files.keys()]).toEqual(['/work/out/train/conv1/00000-0-0.png', '/work/out/train/metadata.csv', '/work/out/README.md']);
     expect(textOf(there, '/work/out/README.md')).toMatch(/^---\nconfigs:/);
   });
