@@ -57,7 +57,7 @@ it('sweeps over mutual TLS, and has no answer for whoever shows no certificate',
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
   await writeFile(join(home, 'names'), 'subjectAltName=IP:127.0.0.1\n');
   for (const name of ['coordinator', 'agent', 'user'] as const) {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/OU=${{ coordinator: 'none', agent: 'agent', user: 'submitter' }[name]}/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/OU=${{ coordinator: 'none', agent: 'agent', user: 'operator' }[name]}/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
     openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'names', '-out', `${name}.crt`);
   }
   const files = (name: string): string[] => ['--tls-cert', join(home, `${name}.crt`), '--tls-key', join(home, `${name}.key`), '--tls-ca', join(home, 'ca.crt')];
@@ -68,8 +68,15 @@ it('sweeps over mutual TLS, and has no answer for whoever shows no certificate',
     '--coordinator', address, '--id', 'one', '--provider', 'cpu', '--threads', '1', '--cache', join(home, 'cache'), '--scratch', join(home, 'scratch'), ...files('agent'),
   ], 'agent');
   const user = { NEURON_ATLAS_TLS_CERT: join(home, 'user.crt'), NEURON_ATLAS_TLS_KEY: join(home, 'user.key'), NEURON_ATLAS_TLS_CA: join(home, 'ca.crt') };
-  const { code, stdout, stderr } = await neuronAtlas(['submit', 'sweep.yaml', '--watch', '--coordinator', address], home, user);
+  const made = await neuronAtlas(['token', 'create', '--name', 'ci', '--roles', 'submitter', '--certificate', 'user', '--json', '--coordinator', address], home, user);
+  await writeFile(join(home, 'token'), `${(JSON.parse(made.stdout) as { readonly token: string }).token}\n`);
+  const ci = { ...user, NEURON_ATLAS_TOKEN_FILE: join(home, 'token') };
+  const { code, stdout, stderr } = await neuronAtlas(['submit', 'sweep.yaml', '--watch', '--coordinator', address], home, ci);
   expect({ code, stderr: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await neuronAtlas(['token', 'list', '--coordinator', address], home, ci)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^COORDINATOR_NOT_PERMITTED: ci /m) });
+  expect(await neuronAtlas(['sweeps', '--coordinator', address], home, { ...ci, NEURON_ATLAS_TOKEN_FILE: join(home, 'none') })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^PROTO_TOKEN_UNREADABLE: /) });
+  const audit = await neuronAtlas(['audit', '--json', '--coordinator', address], home, user);
+  expect(JSON.parse(audit.stdout)).toMatchObject([{ who: 'ci', method: 'ListTokens', outcome: 'COORDINATOR_NOT_PERMITTED' }, { who: 'ci', method: 'SubmitSweep', subject: expect.stringMatching(/^sw-/), outcome: 'OK' }, { who: 'user', method: 'CreateToken', outcome: 'OK' }]);
   expect(await neuronAtlas(['sweeps', '--coordinator', address], home)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^CLI_COORDINATOR_UNREACHABLE: /) });
   expect(await neuronAtlas(['sweeps', '--coordinator', address], home, { ...user, NEURON_ATLAS_TLS_KEY: '' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/^PROTO_TLS_INCOMPLETE: /) });
 }, 300_000);

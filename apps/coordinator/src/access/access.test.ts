@@ -244,6 +244,8 @@ describe('the audit', () => {
   it('has every change with its outcome, and every refusal; not what only reads', async () => {
     const of = clients({ show: await token(['submitter'], { name: 'ada' }) });
     await of.sweeps.listSweeps({});
+    const operator = clients({ tls: files['ada']! });
+    const { tokenId } = await operator.access.createToken({ name: 'ci', roles: ['viewer'], validDays: 1, certificate: '' });
     const { sweepId } = await of.sweeps.submitSweep({ idempotencyKey: 'k', planJson: JSON.stringify(planOf({ layers: 1 })) });
     await of.sweeps.pauseSweep({ sweepId });
     await outcome(of.sweeps.pauseSweep({ sweepId: 'sw-ffffffffff' }));
@@ -255,7 +257,8 @@ describe('the audit', () => {
       ['ada', 'ListTokens', '', 'COORDINATOR_NOT_PERMITTED'],
       ['ada', 'PauseSweep', 'sw-ffffffffff', 'COORDINATOR_SWEEP_NOT_FOUND'],
       ['ada', 'PauseSweep', sweepId, 'OK'],
-      ['ada', 'SubmitSweep', '', 'OK'],
+      ['ada', 'SubmitSweep', sweepId, 'OK'],
+      ['ada', 'CreateToken', tokenId, 'OK'],
     ]);
   });
 });

@@ -23,7 +23,7 @@ export interface Access {
 /** A call with its caller. */
 export interface Known { readonly identity: Identity }
 
-/** Any call may have these. */
+/** Any call, and any answer, may have these. */
 interface Fields { readonly session?: string; readonly sweepId?: string; readonly tokenId?: string }
 
 /** Anybody who may connect may ask whether the server serves. */
@@ -41,8 +41,8 @@ export const authorise = (access: Access): ServerMiddleware<Known> =>
     if (path.startsWith(health)) return yield* call.next(call.request, { ...context, identity: local });
     const method = path.slice(path.lastIndexOf('/') + 1);
     const fields = call.request as Fields;
-    const record = async (who: Identity | undefined, outcome: string): Promise<void> => {
-      await access.audit.write({ who: who?.name ?? '', roles: who?.roles ?? [], method, subject: plain(fields.sweepId ?? fields.tokenId ?? ''), outcome });
+    const record = async (who: Identity | undefined, outcome: string, about: Fields = fields): Promise<void> => {
+      await access.audit.write({ who: who?.name ?? '', roles: who?.roles ?? [], method, subject: plain(about.sweepId ?? about.tokenId ?? ''), outcome });
     };
     let identity: Identity | undefined;
     try {
@@ -55,15 +55,18 @@ export const authorise = (access: Access): ServerMiddleware<Known> =>
       }
       throw error;
     }
-    const audited = grants.get(path)?.audited === true;
+    const handled = call.next(call.request, { ...context, identity });
+    if (grants.get(path)?.audited !== true) return yield* handled;
+    let answer: Awaited<ReturnType<typeof handled.next>>['value'];
     try {
-      const answer = yield* call.next(call.request, { ...context, identity });
-      if (audited) await record(identity, 'OK');
-      return answer;
+      answer = yield* handled;
     } catch (error) {
-      if (audited) await record(identity, isAtlasError(error) ? error.code : 'INTERNAL');
+      await record(identity, isAtlasError(error) ? error.code : 'INTERNAL');
       throw error;
     }
+    // What was made has its name from the answer only.
+    await record(identity, 'OK', { ...(answer as Fields | undefined), ...fields });
+    return answer;
   };
 
 const refused: readonly string[] = ['COORDINATOR_NOT_AUTHENTICATED', 'COORDINATOR_NOT_PERMITTED'];

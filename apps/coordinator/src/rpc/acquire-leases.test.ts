@@ -18,7 +18,7 @@ function handler() {
       return world.lost ? 'session-lost' as const : world.ready.splice(0);
     },
   } as Pick<Store, 'acquire'> as Store;
-  const handle = acquireLeases({ store, policy: { leaseTtlMs: 60_000 }, heartbeatMs: 15_000, work, now: () => world.time, stopping: stopping.signal });
+  const handle = acquireLeases({ store, policy: { leaseTtlMs: 60_000 }, work, now: () => world.time, stopping: stopping.signal });
   const call = (waitMs: number) => handle({ session: 's', requestId: 'r', maxLeases: 1, waitMs }, { signal: client.signal } as CallContext);
   const parked = async (): Promise<void> => { while (world.asked === 0) await new Promise(setImmediate); await new Promise(setImmediate); };
   return { world, work, stopping, client, call, parked };

@@ -14,7 +14,7 @@ const lookAgainMs = 1000;
 
 const maxLeases = 64;
 
-export const acquireLeases = ({ store, policy, work, now, stopping }: Omit<Deps, 'tokens' | 'audit'>): AgentServiceImplementation['acquireLeases'] =>
+export const acquireLeases = ({ store, policy, work, now, stopping }: Pick<Deps, 'store' | 'policy' | 'work' | 'now' | 'stopping'>): AgentServiceImplementation['acquireLeases'] =>
   async (request, { signal }) => {
     const session = text('session', request.session);
     const requestId = text('request_id', request.requestId);
