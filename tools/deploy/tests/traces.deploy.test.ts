@@ -25,6 +25,9 @@ interface Span {
 }
 interface Request { readonly resourceSpans: readonly { readonly resource: { readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[] }; readonly scopeSpans: readonly { readonly spans: readonly Omit<Span, 'service'>[] }[] }[] }
 
+/** How far apart two spans of one process may stand, in ns: each begins at the wall clock's whole millisecond and ends at that plus a monotonic duration, and the wall clock may be slewed in between. */
+const CLOCK_GRAIN = 10_000_000n;
+
 /** What an OpenTelemetry collector would have been sent. */
 const spans: Span[] = [];
 let collector: Server;
@@ -99,8 +102,8 @@ describe('the trace of a sweep', () => {
       expect(names).toContain('upload');
       expect(names).toContain('CompleteShard');
       for (const span of below) {
-        expect(BigInt(span.startTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(shard.startTimeUnixNano));
-        expect(BigInt(span.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(shard.endTimeUnixNano));
+        expect(BigInt(span.startTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(shard.startTimeUnixNano) - CLOCK_GRAIN);
+        expect(BigInt(span.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(shard.endTimeUnixNano) + CLOCK_GRAIN);
       }
     }
     expect(named('agent', 'ascend').length).toBeGreaterThanOrEqual(4);
