@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** What the address asks for. Pages of layers and units start with `#/`, the page's own tools with `#~`: a layer may have any name. */
 export type Route =
@@ -32,7 +32,8 @@ export const unitLink = (layer: string, unit: number): string => `${layerLink(la
 /** The route now; follows the address. */
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  // Before the first paint, so that no step taken in between is missed.
+  useLayoutEffect(() => {
     const follow = (): void => setHash(location.hash);
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);

@@ -1,5 +1,5 @@
 import type { SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { unitsOf, type OpenLayer } from '../data/atlas.js';
 import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
@@ -102,7 +102,7 @@ function summary({ score, scoreStart, naturalMax }: UnitRow): string {
 
 /** Left and right arrow go to the units beside this one. */
 function useNeighbourKeys(layer: string, before: number | undefined, after: number | undefined): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
       if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select, summary, [contenteditable]')) return;

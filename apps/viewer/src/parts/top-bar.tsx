@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../page-context.js';
 import { layerLink, unitLink, type Route } from '../router.js';
 import { applyTheme, isDark, storedTheme } from '../theme.js';
@@ -34,7 +34,8 @@ function Trail({ route }: { readonly route: Route }) {
 
 function Finder() {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the first paint: whoever types as soon as the page is there is heard.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select, [contenteditable]')) return;
