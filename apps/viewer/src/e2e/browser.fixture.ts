@@ -1,5 +1,6 @@
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 let browser: Browser | undefined;
 
@@ -32,6 +33,26 @@ export async function visit(url: string, options: BrowserContextOptions = {}): P
   page.on('console', (message) => { if (message.type() === 'error' && !message.text().includes('status of 404')) faults.push(message.text()); });
   await page.goto(url);
   return { page, requests, faults, close: () => context.close() };
+}
+
+/** Pages of one address, one at a time: `open` visits, `leave` holds that nothing went wrong and that everything came from where the page came from. */
+export class OwnPages {
+  readonly #url: () => string;
+  /** The visit that is on. */
+  there!: Visit;
+
+  constructor(url: () => string) { this.#url = url; }
+
+  async open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
+    this.there = await visit(`${this.#url()}${hash}`, options);
+    return this.there.page;
+  }
+
+  async leave(): Promise<void> {
+    expect(this.there.faults).toEqual([]);
+    expect(this.there.requests.filter((url) => !url.startsWith(this.#url()))).toEqual([]);
+    await this.there.close();
+  }
 }
 
 /** Waits until every picture near the screen is there. */

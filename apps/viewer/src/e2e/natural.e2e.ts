@@ -3,11 +3,11 @@ import { openStore } from '@neuron-atlas/blobs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { naturalAtlas, serve, type Served } from './atlases.fixture.js';
-import { closeBrowser, openBrowser, seriousViolations, settled, visit, type Visit } from './browser.fixture.js';
+import { OwnPages, closeBrowser, openBrowser, seriousViolations, settled, type Visit } from './browser.fixture.js';
 
 let atlas: Atlas;
 let served: Served;
-let there: Visit;
+const pages = new OwnPages(() => served.url);
 beforeAll(async () => {
   const folder = await naturalAtlas();
   atlas = await openAtlas(await openStore(folder));
@@ -18,15 +18,6 @@ afterAll(async () => {
   await closeBrowser();
   await served.stop();
 });
-const open = async (hash: string): Promise<Visit['page']> => {
-  there = await visit(`${served.url}${hash}`);
-  return there.page;
-};
-const leave = async (): Promise<void> => {
-  expect(there.faults).toEqual([]);
-  expect(there.requests.filter((url) => !url.startsWith(served.url))).toEqual([]);
-  await there.close();
-};
 /** Mean colours of a picture as the page draws it. */
 const drawn = (page: Visit['page'], selector: string): Promise<readonly number[]> => page.locator(selector).first().evaluate((image: HTMLImageElement) => {
   const canvas = document.createElement('canvas');
@@ -40,7 +31,7 @@ const meanOf = async (image: Uint8Array): Promise<readonly number[]> => (await s
 
 describe('an atlas with a data set', () => {
   it('shows on the page of a unit what excites it, beside what of it does, and how it answers to all', async () => {
-    const page = await open('#/conv6/3');
+    const page = await pages.open('#/conv6/3');
     const section = page.locator('section', { has: page.getByRole('heading', { name: 'What excites it most' }) });
     await section.locator('figure').first().waitFor();
     await settled(page);
@@ -54,11 +45,11 @@ describe('an atlas with a data set', () => {
     await page.getByRole('heading', { name: 'Across its range' }).waitFor();
     await page.getByRole('img', { name: /^Histogram of activations/ }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-    await leave();
+    await pages.leave();
   });
 
   it('shows on a wall the strongest natural picture of each unit, or what of it excites the unit, in the order of sparsity', async () => {
-    const page = await open('#/conv6');
+    const page = await pages.open('#/conv6');
     await page.getByLabel('Pictures').selectOption('Strongest natural picture');
     await page.getByLabel('Order').selectOption('Sparsest first');
     await settled(page);
@@ -70,13 +61,13 @@ describe('an atlas with a data set', () => {
     await settled(page);
     expect(await drawn(page, '.wall img')).toEqual(await meanOf((await atlas.projections('conv6', first))[0]!.image!));
     expect(new URL(page.url()).hash).toBe('#/conv6?view=projection&sort=sparse');
-    await leave();
+    await pages.leave();
   });
 
   it('finds units by what the pictures are called that excite them, and reads nothing for it before', async () => {
-    const page = await open('#~search');
+    const page = await pages.open('#~search');
     await page.getByText(/or a word, for the units/).waitFor();
-    expect(there.requests.filter((url) => url.includes('/terms'))).toEqual([]);
+    expect(pages.there.requests.filter((url) => url.includes('/terms'))).toEqual([]);
     await page.getByLabel('Layer, unit, number or word').fill('disc');
     await page.getByRole('heading', { name: /units? by words$/ }).waitFor();
     await settled(page);
@@ -99,6 +90,6 @@ describe('an atlas with a data set', () => {
     await page.getByLabel('Layer, unit, number or word').fill('disc');
     await results.first().click();
     await page.getByRole('heading', { name: found[0]!.name, level: 1 }).waitFor();
-    await leave();
+    await pages.leave();
   });
 });

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoAtlas, roundedAtlas, neuronAtlas, serve, type Served } from './atlases.fixture.js';
-import { closeBrowser, openBrowser, settled, seriousViolations, visit, type Visit } from './browser.fixture.js';
+import { OwnPages, closeBrowser, openBrowser, settled, seriousViolations, type Visit } from './browser.fixture.js';
 
 let demo = '';
 let served: Served;
-let there: Visit;
+const pages = new OwnPages(() => served.url);
 beforeAll(async () => {
   demo = await demoAtlas();
   served = await serve(demo, '--with', await roundedAtlas());
@@ -16,21 +16,11 @@ afterAll(async () => {
   await closeBrowser();
   await served.stop();
 });
-const open = async (hash: string): Promise<Visit['page']> => {
-  there = await visit(`${served.url}${hash}`);
-  return there.page;
-};
-const leave = async (): Promise<void> => {
-  expect(there.faults).toEqual([]);
-  // No third-party request: everything comes from where the page came from.
-  expect(there.requests.filter((url) => !url.startsWith(served.url))).toEqual([]);
-  await there.close();
-};
 const tiles = (page: Visit['page']): Promise<readonly number[]> => page.locator('.wall .tile').evaluateAll((all) => all.map((tile) => Number(tile.getAttribute('href')!.split('/').at(-1))));
 
 describe('the viewer', () => {
   it('opens on the model, goes to a layer, filters, sorts, shows a unit, and comes back to the wall as it was', async () => {
-    const page = await open('');
+    const page = await pages.open('');
     await page.getByRole('heading', { name: 'demo', level: 1 }).waitFor();
     await page.getByRole('link', { name: /^conv2, Conv, 48 units, 1 flagged, reads conv1$/ }).click();
     await page.getByRole('heading', { name: 'conv2', level: 1 }).waitFor();
@@ -52,25 +42,25 @@ describe('the viewer', () => {
     expect(await page.getByLabel('Order').inputValue()).toBe('score');
     expect((await tiles(page))[0]).toBe(best);
     // What climbs and asks the network stays where it is until somebody climbs or asks.
-    expect(there.requests.filter((url) => url.includes('/assets/'))).toEqual([]);
-    await leave();
+    expect(pages.there.requests.filter((url) => url.includes('/assets/'))).toEqual([]);
+    await pages.leave();
   });
 
   it('opens a unit by its link afresh, with its first picture after at most four requests', async () => {
-    const page = await open('#/conv6/12');
+    const page = await pages.open('#/conv6/12');
     await page.locator('.view-picture img').waitFor();
-    const picture = there.requests.findIndex((url, i) => url.includes('synthesis') && there.requests.slice(0, i).some((before) => before === url));
+    const picture = pages.there.requests.findIndex((url, i) => url.includes('synthesis') && pages.there.requests.slice(0, i).some((before) => before === url));
     expect(picture + 1).toBeLessThanOrEqual(4);
     expect(picture).toBeGreaterThan(0);
-    expect(there.requests.some((url) => url.endsWith('atlas.json'))).toBe(false);
+    expect(pages.there.requests.some((url) => url.endsWith('atlas.json'))).toBe(false);
     expect(await page.title()).toBe('conv6/12 · neuron-atlas');
     await page.getByRole('heading', { name: 'How it was made' }).waitFor();
     expect(await page.getByText('again.yaml').count()).toBeGreaterThan(0);
-    await leave();
+    await pages.leave();
   });
 
   it('shows the picture that lies in the atlas', async () => {
-    const page = await open('#/conv4/7');
+    const page = await pages.open('#/conv4/7');
     await page.locator('.view-picture img').waitFor();
     const file = join(demo, '..', 'unit.png');
     await neuronAtlas('unit', demo, 'conv4/7', '--png', file);
@@ -82,23 +72,23 @@ describe('the viewer', () => {
       return canvas.toDataURL('image/png').split(',')[1]!;
     });
     expect(Buffer.compare(await pixels(Buffer.from(drawn, 'base64')), await pixels(file))).toBe(0);
-    await leave();
+    await pages.leave();
   });
 
   it('finds a layer and a unit by what is typed', async () => {
-    const page = await open('');
+    const page = await pages.open('');
     await page.keyboard.press('/');
     await page.keyboard.type('conv4/17');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'conv4/17' }).click();
     await page.getByRole('heading', { name: 'conv4/17', level: 1 }).waitFor();
-    await leave();
+    await pages.leave();
   });
 
   it('finds units by a picture: that of a unit finds the unit', async () => {
     const file = join(demo, '..', 'unit.png');
     await neuronAtlas('unit', demo, 'conv6/12', '--png', file);
-    const page = await open('#~search');
+    const page = await pages.open('#~search');
     await page.getByLabel('Picture to search by').setInputFiles(file);
     const likes = page.locator('.likes', { has: page.getByRole('link', { name: 'conv6', exact: true }) });
     await likes.waitFor({ timeout: 60_000 });
@@ -107,22 +97,22 @@ describe('the viewer', () => {
     // It is the picture that the score was taken of, at the model's own size: the whole score, but for 8 bits a channel.
     expect(Number(/(\d+) %/.exec(own ?? '')?.[1])).toBeGreaterThan(97);
     expect(Number(/(\d+) %/.exec(own ?? '')?.[1])).toBeLessThan(103);
-    await leave();
+    await pages.leave();
   });
 
   it('finds units by an example unit', async () => {
-    const page = await open('#/conv4/35');
+    const page = await pages.open('#/conv4/35');
     await page.getByRole('button', { name: /^Compare with all 64 units/ }).click();
     const section = page.locator('section', { has: page.getByRole('heading', { name: 'Units that look like it' }) });
     await section.locator('.tile').first().waitFor({ timeout: 30_000 });
     const likes = await section.locator('.tile').evaluateAll((all) => all.map((tile) => Number(/likeness (\d+)/.exec(tile.querySelector('.hidden')!.textContent)![1])));
     expect(likes).toHaveLength(12);
     expect(likes).toEqual(likes.toSorted((a, b) => b - a));
-    await leave();
+    await pages.leave();
   });
 
   it('holds two atlases side by side, the most changed units first', async () => {
-    const page = await open('#~compare');
+    const page = await pages.open('#~compare');
     await page.getByRole('heading', { name: /demo and rounded/ }).waitFor();
     await page.getByText('2 of 7 layers are in both').waitFor();
     await page.getByRole('combobox', { name: /^Layer/ }).selectOption('conv2');
@@ -132,22 +122,22 @@ describe('the viewer', () => {
     expect(changes.length).toBeGreaterThan(5);
     expect(changes).toEqual(changes.toSorted((a, b) => b - a));
     expect(changes[0]).toBeGreaterThan(0);
-    await leave();
+    await pages.leave();
   });
 
   it('climbs in the page on WebGPU, here by software', async () => {
-    const page = await open('#/conv1/9/live');
+    const page = await pages.open('#/conv1/9/live');
     await page.getByLabel('Runs on').selectOption('webgpu');
     await page.getByLabel(/^Steps/).fill('8');
     await page.getByRole('button', { name: 'Start climbing' }).click();
     await page.getByText(/^Done in/).waitFor({ timeout: 110_000 });
     const { pictures: [made] } = JSON.parse(await neuronAtlas('unit', demo, 'conv1/9', '--json')) as { pictures: { scoreStart: number }[] };
     expect(Number(await page.locator('[data-live-score]').getAttribute('data-live-score'))).toBeGreaterThan(made!.scoreStart);
-    await leave();
+    await pages.leave();
   });
 
   it('climbs in the page to the picture that the command line made, within the tolerance', async () => {
-    const page = await open('#/conv2/9/live');
+    const page = await pages.open('#/conv2/9/live');
     await page.getByRole('button', { name: 'Start climbing' }).click();
     await page.getByText(/^Done in/).waitFor({ timeout: 110_000 });
     const { pictures: [made] } = JSON.parse(await neuronAtlas('unit', demo, 'conv2/9', '--json')) as { pictures: { score: number; scoreStart: number }[] };
@@ -162,11 +152,11 @@ describe('the viewer', () => {
     }));
     const apart = here!.reduce((sum, value, i) => sum + Math.abs(value - atlas![i]!), 0) / here!.length;
     expect(apart).toBeLessThan(pixelTolerance);
-    await leave();
+    await pages.leave();
   });
 
   it('goes everywhere by keyboard alone', async () => {
-    const page = await open('');
+    const page = await pages.open('');
     await page.getByRole('heading', { name: 'demo', level: 1 }).waitFor();
     const focused = (): Promise<string> => page.evaluate(() => {
       const { activeElement: here } = document;
@@ -191,16 +181,16 @@ describe('the viewer', () => {
     await page.getByRole('heading', { name: 'conv4/63', level: 1 }).waitFor();
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('heading', { name: 'conv4/62', level: 1 }).waitFor();
-    await leave();
+    await pages.leave();
   });
 
   it.each(['', '#/conv2?sort=score', '#/conv2/9', '#/conv2/9/live', '#~search?q=conv', '#~compare', '#/nowhere'])('has nothing that axe calls serious on %s, light or dark', async (hash) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      there = await visit(`${served.url}${hash}`, { colorScheme });
-      await there.page.getByRole('heading').first().waitFor();
-      await there.page.waitForTimeout(500);
-      expect(await seriousViolations(there.page)).toEqual([]);
-      await there.close();
+      const page = await pages.open(hash, { colorScheme });
+      await page.getByRole('heading').first().waitFor();
+      await page.waitForTimeout(500);
+      expect(await seriousViolations(page)).toEqual([]);
+      await pages.there.close();
     }
   });
 });
