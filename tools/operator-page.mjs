@@ -2,7 +2,7 @@
 
 /**
  * @param {{
- *   rules: readonly { op: string, since: readonly number[], inputs: readonly string[], flat?: Readonly<Record<string, symbol>>, examples: readonly { shapes: readonly (readonly number[] | null)[], attrs?: Readonly<Record<string, { value: unknown }>> }[] }[],
+ *   rules: readonly { op: string, since: readonly number[], inputs: readonly string[], flat?: Readonly<Record<string, symbol>>, smooth?: unknown, examples: readonly { shapes: readonly (readonly number[] | null)[], attrs?: Readonly<Record<string, { value: unknown }>> }[] }[],
  *   rewrites: readonly { domain: string, ops: readonly string[], opsets?: readonly [number, number] }[],
  *   webgpu: readonly string[],
  *   faults: Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -13,7 +13,7 @@
 export function operatorPage({ rules, rewrites, webgpu, faults }) {
   const there = new Set(webgpu);
   const rows = [
-    ...rules.map(({ op, since, inputs, flat = {} }) => ({ op, opsets: since.join(', '), kind: kindOf(inputs, flat), webgpu: !there.has(op) ? 'CPU' : faults[op] === undefined ? 'yes' : 'yes, but' })),
+    ...rules.map(({ op, since, inputs, flat = {}, smooth }) => ({ op, opsets: since.join(', '), kind: smooth === undefined ? kindOf(inputs, flat) : 'straight through', webgpu: !there.has(op) ? 'CPU' : faults[op] === undefined ? 'yes' : 'yes, but' })),
     ...rewrites.flatMap(({ domain, ops, opsets }) => ops.map((op) => ({ op: domain === '' ? op : `${domain}.${op}`, opsets: opsets === undefined ? 'all' : opsets[1] === Infinity ? `from ${opsets[0]}` : `${opsets[0]} to ${opsets[1]}`, kind: 'rewritten', webgpu: '' }))),
   ].sort((a, b) => (a.op.toLowerCase() === b.op.toLowerCase() ? (a.opsets < b.opsets ? -1 : 1) : a.op.toLowerCase() < b.op.toLowerCase() ? -1 : 1));
   return `${[
@@ -25,6 +25,7 @@ export function operatorPage({ rules, rewrites, webgpu, faults }) {
     'in a random direction against a central difference on the CPU provider, in float32 and, where it has the operator, in float64 (`npm test`).',
     '',
     '* **gradient**: passed to every input that is not an index, a shape or a condition. **zero**: a step; its gradient is 0 wherever it has one. **stop**: nothing to differentiate.',
+    '* **straight through**: the gradient of the operator without its rounding ([decision 92](decisions/0092-quantised-numbers-pass-gradients-straight-through.md)).',
     '* **rewritten**: written as standard operators when the model is read ([decision 20](decisions/0020-other-operators-become-standard-ones.md)).',
     '* **WebGPU**: `yes` where ONNX Runtime 1.30 has the operator on that provider, in the form of the rule’s first example; `CPU` where it leaves it to the CPU; `yes, but` not in every form: [below](#what-the-webgpu-provider-refuses). Every example of every rule is checked there, in its first opset and in its last (`npm run test:webgpu`).',
     '',

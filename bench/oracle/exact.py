@@ -10,8 +10,11 @@ gradients that came of them. Prints a line of JSON, every entry picture by pictu
     file    the same against autograd in float64 through PyTorch's own network: exporters round to float32 what they fold
     read    |float32 gradient - backward in float64 on the float32 forward values| / the latter
     moved   |backward in float64 on the float32 forward values - autograd| / |autograd|
-    flipped how many comparisons of the backward pass (masks of rectifiers, winners of pools) come out otherwise on the
-            float32 forward values, of how many
+    kept    the same with every comparison of the backward pass (masks of rectifiers, winners of pools) decided as in float64,
+            against the graph in float64: what is left of `moved` without them
+    flipped how many of these comparisons come out otherwise on the float32 forward values, of how many
+    torch   |the same graph in float32 with PyTorch's operators - in float64| / the latter
+    torchFlipped  how many comparisons come out otherwise there
 """
 import json
 import os
@@ -27,8 +30,8 @@ torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 comparisons = {"Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal"}
 
 
-def evaluate(model, constants, feeds, keep, result):
-    """A value from `feeds`, walking only what it needs of the graph; `keep` takes the comparisons of the backward pass."""
+def evaluate(model, constants, feeds, keep, result, decided={}, real=torch.float64):
+    """A value from `feeds`, walking only what it needs of the graph; `keep` takes the comparisons of the backward pass, but for those that are `decided`."""
     needed, nodes = {result}, []
     for node in reversed(model.graph.node):
         if any(name in needed and name not in feeds for name in node.output):
@@ -38,7 +41,7 @@ def evaluate(model, constants, feeds, keep, result):
     last = {name: index for index, node in enumerate(nodes) for name in node.input}
     values = {**constants, **feeds}
     for index, node in enumerate(nodes):
-        made = run(node, [values[name] if name else None for name in node.input], model.opset_import[0].version)
+        made = [decided[node.name]] if node.name in decided else run(node, [values[name] if name else None for name in node.input], model.opset_import[0].version, real)
         for name, value in zip(node.output, made):
             if name:
                 values[name] = value
@@ -52,6 +55,10 @@ def evaluate(model, constants, feeds, keep, result):
 
 def relative(a, b):
     return float((a - b).norm() / b.norm())
+
+
+def flips(one, other):
+    return sum(int((one[name] != mask).sum()) for name, mask in other.items())
 
 
 def arrays(path, kind, count, shape, index=0):
@@ -83,15 +90,20 @@ def main():
     shape, count = case["shape"], int(np.prod(case["shape"]))
     gradient = model.graph.output[0].name
     direction = torch.from_numpy(np.fromfile(os.path.join(folder, "direction.f32"), "<f4")).double()
-    found = {key: [] for key in ("exact", "file", "read", "moved", "own", "flipped", "comparisons")}
+    found = {key: [] for key in ("exact", "file", "read", "moved", "kept", "own", "torch", "flipped", "torchFlipped", "comparisons")}
     for index in range(case["pictures"]):
         picture = arrays(os.path.join(folder, "picture.f32"), "<f4", count, shape, index).double()
         theirs = arrays(os.path.join(folder, "gradient.f64"), "<f8", count, shape, index)
         ours = arrays(os.path.join(work, "float32.f32"), "<f4", count, shape, index).double()
-        exact_masks, rounded_masks = {}, {}
+        exact_masks, rounded_masks, torch_masks = {}, {}, {}
+        rounded = {"picture": picture, **forward_values(os.path.join(work, "forward"), case["forward"], index)}
         with torch.no_grad():
             exact = evaluate(model, constants, {"picture": picture}, exact_masks, gradient)
-            moved = evaluate(model, constants, {"picture": picture, **forward_values(os.path.join(work, "forward"), case["forward"], index)}, rounded_masks, gradient)
+            moved = evaluate(model, constants, rounded, rounded_masks, gradient)
+            kept = evaluate(model, constants, rounded, {}, gradient, exact_masks)
+            single = {name: value.float() if value.is_floating_point() else value for name, value in constants.items()}
+            in_torch = evaluate(model, single, {"picture": picture.float()}, torch_masks, gradient, real=torch.float32).double()
+        del single, rounded
         through = picture.clone().requires_grad_()
         (evaluate(model, constants, {"picture": through}, {}, case["output"]).reshape(-1) * direction).sum().backward()
         found["exact"].append(relative(exact, through.grad))
@@ -99,7 +111,10 @@ def main():
         found["read"].append(relative(ours, moved))
         found["moved"].append(relative(moved, theirs))
         found["own"].append(relative(ours, theirs))
-        found["flipped"].append(sum(int((exact_masks[name] != mask).sum()) for name, mask in rounded_masks.items()))
+        found["kept"].append(relative(kept, exact))
+        found["torch"].append(relative(in_torch, exact))
+        found["flipped"].append(flips(exact_masks, rounded_masks))
+        found["torchFlipped"].append(flips(exact_masks, torch_masks))
         found["comparisons"].append(sum(mask.numel() for mask in rounded_masks.values()))
     print(json.dumps(found))
 

@@ -2,6 +2,8 @@
 
 What is not here runs in the reference implementation of the onnx package.
 """
+import functools
+
 import numpy as np
 import onnx
 import torch
@@ -174,8 +176,27 @@ def resized(attrs, x, roi=None, scales=None, sizes=None):
     return None
 
 
+def einsum(attrs, *inputs):
+    return torch.einsum(attrs["equation"].decode().replace(" ", ""), *inputs)
+
+
+def power(attrs, x, exponent):
+    return torch.pow(x, exponent.to(x.dtype))
+
+
+def cumulated(attrs, x, axis):
+    if attrs.get("exclusive", 0) or attrs.get("reverse", 0):
+        return None
+    return x.cumsum(numbers(axis)[0])
+
+
 def elementwise(function):
     return lambda attrs, *inputs: function(*inputs)
+
+
+def folded(function):
+    """Of any number of inputs, two by two."""
+    return lambda attrs, *inputs: functools.reduce(function, inputs)
 
 
 operators = {
@@ -188,6 +209,10 @@ operators = {
     "Sqrt": elementwise(torch.sqrt), "Neg": elementwise(torch.neg), "Abs": elementwise(torch.abs), "Reciprocal": elementwise(torch.reciprocal),
     "Greater": elementwise(torch.gt), "Less": elementwise(torch.lt), "GreaterOrEqual": elementwise(torch.ge), "LessOrEqual": elementwise(torch.le), "Equal": elementwise(torch.eq),
     "Where": elementwise(torch.where), "And": elementwise(torch.logical_and), "Or": elementwise(torch.logical_or), "Not": elementwise(torch.logical_not),
+    "Max": folded(torch.maximum), "Min": folded(torch.minimum), "Sum": folded(torch.add), "Pow": power, "Log": elementwise(torch.log), "Sign": elementwise(torch.sign),
+    "Einsum": einsum, "CumSum": cumulated, "Softplus": lambda attrs, x: torch.logaddexp(x, torch.zeros_like(x)),
+    "HardSwish": lambda attrs, x: x * torch.clamp(x / 6 + 0.5, 0, 1),
+    "ReduceL2": reduction(lambda x, axes, keep: (x * x).sum(axes, keepdim=keep).sqrt()),
     "Identity": lambda attrs, x: x, "Clip": clip, "Softmax": lambda attrs, x: torch.softmax(x, attrs.get("axis", -1)),
     "HardSigmoid": lambda attrs, x: torch.clamp(attrs.get("alpha", 0.2) * x + attrs.get("beta", 0.5), 0, 1),
     "ReduceSum": reduction(lambda x, axes, keep: x.sum(axes, keepdim=keep)), "ReduceMean": reduction(lambda x, axes, keep: x.mean(axes, keepdim=keep)),
@@ -199,16 +224,18 @@ operators = {
 }
 
 
-def run(node, inputs, opset):
-    """The outputs of a node."""
+def run(node, inputs, opset, real=torch.float64):
+    """The outputs of a node; `real` is the type that a cast to a real number gives."""
     attrs = attributes(node)
     if node.op_type == "Split":
         return split(attrs, *inputs, outputs=len(node.output))
     if node.op_type == "Cast":
-        dtype = {1: torch.float64, 6: torch.int32, 7: torch.int64, 9: torch.bool, 11: torch.float64}[attrs["to"]]
+        dtype = {1: real, 6: torch.int32, 7: torch.int64, 9: torch.bool, 11: real}[attrs["to"]]
         return [inputs[0].to(dtype)]
     made = operators[node.op_type](attrs, *inputs) if node.op_type in operators else None
     if made is not None:
         return [made]
+    if any(isinstance(value, torch.Tensor) and value.requires_grad for value in inputs):
+        raise NotImplementedError(f"{node.op_type} has no form here that autograd goes through")
     reference = load_op(node.domain, node.op_type, opset)(node, {"log": lambda *_: None, "opsets": {"": opset}, "verbose": 0, "new_ops": None, "evaluator_cls": None})
     return [torch.from_numpy(np.ascontiguousarray(value)) for value in reference.run(*(None if value is None else value.numpy() for value in inputs))]

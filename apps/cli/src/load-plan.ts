@@ -46,7 +46,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const written = parseSpec(text, { path: source.spec, plugins });
   const location = source.model === undefined
     ? absoluteLocation(written.model.path, dirname(file)) : absoluteLocation(source.model, world.cwd);
-  const model = await world.readModel(location, signal);
+  const model = await world.readModel(location, written.model.inputs ?? {}, signal);
   const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world, loaded);
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
   const dataset = spec.dataset === undefined ? undefined : await listDataset(world, spec.dataset, absoluteLocation(spec.dataset.path, dirname(file)), signal);

@@ -29,10 +29,10 @@ export function createNodeWorld(): World & { killChildren(): void } {
     exists: async (path) => access(path).then(() => true, () => false),
     projectFile: (path) => findAbove(dirname(fileURLToPath(import.meta.url)), path),
     // Loaded where they are used: together they take longer to load than most commands take to run.
-    async readModel(location, signal) {
+    async readModel(location, inputs, signal) {
       const [{ readModel }, { createNodeRuntime }] = await Promise.all([import('./read-model.js'), import('@neuron-atlas/synthesis/node')]);
       // The CPU is enough to learn shapes, and leaves the device to the agents.
-      return readModel(location, { runtime: () => createNodeRuntime({ provider: 'cpu' }), openStore }, signal);
+      return readModel(location, inputs, { runtime: () => createNodeRuntime({ provider: 'cpu' }), openStore }, signal);
     },
     openRuntime: async () => (await import('@neuron-atlas/synthesis/node')).createNodeRuntime(),
     async measureSpeed(signal) {

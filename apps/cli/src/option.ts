@@ -1,3 +1,4 @@
+import type { GivenInputs } from '@neuron-atlas/onnx';
 import { errors } from './errors.js';
 
 /**
@@ -25,6 +26,18 @@ export const wholeNumber = <F extends number | undefined>(least: number, most: n
   const value = /^\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;
   if (!(value >= least && value <= most)) throw new WrongValue(`is "${raw}", expected a whole number from ${least} to ${most}`);
   return value;
+};
+
+/** Flag of the commands that read a model by itself. */
+export const inputsOption: Option<GivenInputs> = {
+  flag: '--inputs NAME=NUMBER,…',
+  doc: 'Constants for inputs that are not the picture; a spec has them in model.inputs.',
+  parse: (raw) => Object.fromEntries((raw ?? '').split(',').filter((part) => part !== '').map((part) => {
+    const [, name, digits] = /^(.+)=([^=]+)$/.exec(part) ?? [];
+    const value = Number(digits);
+    if (name === undefined || !Number.isFinite(value)) throw new WrongValue(`has "${part}", expected NAME=NUMBER`);
+    return [name, value];
+  })),
 };
 
 /** Flag of all commands that speak to a coordinator. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readModel as parseModel, type Runtime } from '@neuron-atlas/onnx';
+import { bindInputs, type GivenInputs, readModel as parseModel, type Runtime, writeModel } from '@neuron-atlas/onnx';
 import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { modelReport } from './model-facts.js';
@@ -10,12 +10,23 @@ export interface ModelReading {
   readonly openStore: (url: string) => Promise<BlobStore>;
 }
 
-/** Reads a model from an absolute path or an s3:// URL and reports on it. In a store it must be one self-contained file. */
-export async function readModel(location: string, { runtime, openStore }: ModelReading, signal: AbortSignal): Promise<ModelReport> {
+/**
+ * Reads a model from an absolute path or an s3:// URL and reports on it. In a store it must be one self-contained file.
+ *
+ * With constants for inputs it is the model that has them inside: another file, of another name by content.
+ */
+export async function readModel(location: string, inputs: GivenInputs, { runtime, openStore }: ModelReading, signal: AbortSignal): Promise<ModelReport> {
   const cut = location.lastIndexOf('/');
   const name = location.slice(cut + 1);
   const loaded = location.startsWith('s3://') ? await fromStore(await openStore(location.slice(0, cut)), name, signal) : await loadModelFile(location);
-  return modelReport(loaded, name, await runtime());
+  return modelReport(withInputs(loaded, inputs), name, await runtime());
+}
+
+function withInputs(loaded: LoadedModel, inputs: GivenInputs): LoadedModel {
+  const model = bindInputs(loaded.model, inputs);
+  if (model === loaded.model) return loaded;
+  const bytes = writeModel(model);
+  return { model, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 async function fromStore(store: BlobStore, key: string, signal: AbortSignal): Promise<LoadedModel> {

@@ -1,5 +1,5 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
-import type { Runtime } from '@neuron-atlas/onnx';
+import type { GivenInputs, Runtime } from '@neuron-atlas/onnx';
 import type { Plugins } from '@neuron-atlas/synthesis';
 import type { AtlasReader } from './atlas-reader.js';
 import type { CoordinatorClient } from './coordinator-client.js';
@@ -26,8 +26,8 @@ export interface World {
   readonly exists: (path: string) => Promise<boolean>;
   /** A file of the project by its path from the root, such as `examples/demo/sweep.yaml`; CLI_DEMO_MISSING where it is not. */
   readonly projectFile: (path: string) => Promise<string>;
-  /** `location` is an absolute path or an s3:// URL. */
-  readonly readModel: (location: string, signal: AbortSignal) => Promise<ModelReport>;
+  /** `location` is an absolute path or an s3:// URL; `inputs` are constants for inputs that are not the picture. */
+  readonly readModel: (location: string, inputs: GivenInputs, signal: AbortSignal) => Promise<ModelReport>;
   /** The runtime of this machine's best provider. */
   readonly openRuntime: () => Promise<Runtime>;
   /** Multiply-adds a second that this machine does, in 10^9, measured in about a second. */

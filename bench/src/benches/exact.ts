@@ -10,7 +10,8 @@ import { writeExact } from '../write-exact.js';
 
 /** In float64 nothing but the order of sums may differ. */
 const tolerance = 1e-9;
-const columns = ['exact', 'file', 'own', 'read', 'moved', 'flipped', 'comparisons'] as const;
+const columns = ['exact', 'file', 'own', 'read', 'moved', 'kept', 'torch', 'flipped', 'torchFlipped', 'comparisons'] as const;
+const counts: ReadonlySet<string> = new Set(['flipped', 'torchFlipped', 'comparisons']);
 
 /**
  * Whether the gradient graphs themselves are right, apart from float32: run in float64 by bench/oracle/exact.py (with the Python
@@ -20,7 +21,7 @@ export async function exact([folder, python, ...names]: readonly string[]): Prom
   if (folder === undefined || python === undefined) throw new Error('usage: npm run bench -- exact FOLDER PYTHON [NAME …]');
   const runtime = await createNodeRuntime({ provider: 'cpu' });
   const script = fileURLToPath(new URL('../../oracle/exact.py', import.meta.url));
-  console.log(`exact at most ${tolerance} on every picture\n${['network'.padEnd(28), ...columns.map((column) => column.padStart(11))].join(' ')}`);
+  console.log(`exact at most ${tolerance} on every picture\n${['network'.padEnd(28), ...columns.map((column) => column.padStart(12))].join(' ')}`);
   let [cases, right] = [0, 0];
   for (const name of (await readdir(folder)).sort()) {
     if (names.length > 0 && !names.some((wanted) => name.startsWith(wanted))) continue;
@@ -33,7 +34,7 @@ export async function exact([folder, python, ...names]: readonly string[]): Prom
       const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Readonly<Record<(typeof columns)[number], readonly number[]>>;
       const agrees = Math.max(...found.exact) <= tolerance;
       if (agrees) right++;
-      console.log([name.padEnd(28), ...columns.map((column) => (column === 'flipped' || column === 'comparisons' ? String(median(found[column])) : median(found[column]).toExponential(1)).padStart(11)), agrees ? '' : '  NOT EXACT'].join(' '));
+      console.log([name.padEnd(28), ...columns.map((column) => (counts.has(column) ? String(median(found[column])) : median(found[column]).toExponential(1)).padStart(12)), agrees ? '' : '  NOT EXACT'].join(' '));
     } catch (cause) {
       console.log(`${name.padEnd(28)} ${String(cause).split('\n')[0]!.slice(0, 300)}`);
     } finally {

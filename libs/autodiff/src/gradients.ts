@@ -1,4 +1,4 @@
-import { type GraphBuilder, type Node, normalAxis, sameShape, type Value } from '@neuron-atlas/onnx';
+import { type DType, type GraphBuilder, type Node, normalAxis, sameShape, type Value } from '@neuron-atlas/onnx';
 import { errors } from './errors.js';
 import type { BackwardMode } from './backward-mode.js';
 import { filled } from './filled.js';
@@ -195,9 +195,11 @@ function define(bag: Record<string, ValueSlot>, name: string, make: () => ValueS
   Object.defineProperty(bag, name, { enumerable: true, get: once(make) });
 }
 
-/** Sums or expands a contribution to the shape of its input. */
+const real: ReadonlySet<DType> = new Set(['f32', 'f64', 'f16', 'bf16']);
+
+/** Sums or expands a contribution to the shape of its input. That of a whole number (a quantised one) is real. */
 function fit(g: GraphBuilder, part: Value, input: Value, node: Node): Value {
-  if (part.dtype !== input.dtype) throw new Error(`unreachable: the gradient of ${node.op} is ${part.dtype}, its input ${input.dtype}`);
+  if (part.dtype !== input.dtype && real.has(input.dtype)) throw new Error(`unreachable: the gradient of ${node.op} is ${part.dtype}, its input ${input.dtype}`);
   if (sameShape(part.shape, input.shape)) return part;
   return g.expand(g.sumTo(part, lowered(part.shape, input.shape)), input.shape);
 }

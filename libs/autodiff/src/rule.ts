@@ -60,6 +60,8 @@ export interface VjpRule<I extends string, O extends string, F extends string = 
   readonly refuses?: (node: Node) => string | undefined;
   /** A thunk per input that is not flat; the engine calls only those that lead to a wanted input. Emits nothing itself. */
   readonly vjp: (ctx: VjpContext<I, O>) => Cotangents<I, F>;
+  /** The function whose gradient this is, where it is not the operator's own: a step's, passed straight through. */
+  readonly smooth?: (ctx: Pick<VjpContext<I, O>, 'g' | 'attrs' | 'inputs'>) => Value;
   /**
    * The gradient of the first input in parts of these sizes along axis 1, where that input is a Concat and slicing its
    * gradient would cost more; undefined where it would not.
@@ -105,6 +107,7 @@ export interface Rule {
   readonly flat?: Readonly<Record<string, typeof stop | typeof zero>>;
   readonly refuses?: (node: Node) => string | undefined;
   readonly vjp: (ctx: RuleContext) => Readonly<Record<string, Cotangent | readonly Cotangent[]>>;
+  readonly smooth?: (ctx: Pick<RuleContext, 'g' | 'attrs' | 'inputs'>) => Value;
   readonly inParts?: (ctx: RuleContext, sizes: readonly number[]) => readonly Value[] | undefined;
   readonly examples: readonly [Example, ...Example[]];
 }

@@ -109,7 +109,12 @@ export const errors = defineErrors('ONNX', {
   openInput: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { names: readonly string[]; input: string }) => `besides the picture (${d.input}) the model wants ${d.names.join(', ')}, which has no value`,
-    help: 'give that input a default in the file (an initialiser of its name), or export the model without it',
+    help: 'give it a constant: model.inputs in a spec, --inputs on the command line; or export the model without it',
+  },
+  inputValues: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { input: string; dtype: string; shape: readonly number[]; reason: string }) => `the input ${d.input} is ${d.dtype}${list(d.shape)}: ${d.reason}`,
+    help: 'give one number for all of its elements, or as many as it has; open dimensions count as 1',
   },
   inputDtype: {
     grpc: 'INVALID_ARGUMENT',

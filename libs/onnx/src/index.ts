@@ -1,6 +1,7 @@
 export * from './attribute.js';
 export { arrayType, dtypeCode, dtypeOf, type ArrayOf, type DType, type TensorData } from './dtype.js';
 export { errors as onnxErrors } from './errors.js';
+export { bindInputs, type GivenInputs } from './edit/bind-inputs.js';
 export { mapSubgraphs } from './edit/map-subgraphs.js';
 export { readsOf } from './edit/reads-of.js';
 export type { Dim, FunctionDefinition, Graph, Model, Node, ValueInfo } from './graph.js';

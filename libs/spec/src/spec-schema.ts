@@ -64,6 +64,8 @@ export const specSchema = z.strictObject({
   name: z.string().min(1).max(200).optional().describe('Name of the sweep. Default: the name of the file, or of its folder where the file is called sweep or spec.'),
   model: z.strictObject({
     path: z.string().min(1).describe('An ONNX file (relative to this spec), file:///… or s3://bucket/key.'),
+    inputs: z.record(z.string(), z.union([z.number(), numbers], { error: 'expected a number or a list of numbers' })).optional()
+      .describe('Constants for inputs that are not the picture, by name: one number for all elements, or all of them in row-major order.'),
     preprocess: preprocess.optional(),
   }),
   units: z.strictObject({

@@ -50,6 +50,8 @@ export interface ProjectionsView {
 export interface ModelSpec {
   /** A file, `file:///…` or `s3://…`. */
   readonly path: string;
+  /** Constants for inputs that are not the picture: one number for all elements, or all of them; absent where there are none. */
+  readonly inputs?: Readonly<Record<string, number | readonly number[]>> | undefined;
   /** How a picture in 0..1 becomes the model's input. */
   readonly preprocess: Preprocess;
 }

@@ -19,7 +19,7 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
   const layers = written.units?.layers ?? 'all';
   return {
     name: written.name ?? nameFromPath(options.path),
-    model: { path: written.model.path, preprocess: settled },
+    model: { path: written.model.path, ...(written.model.inputs === undefined ? {} : { inputs: written.model.inputs }), preprocess: settled },
     units: {
       layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
       channels: String(written.units?.channels ?? 'all'),

@@ -8,7 +8,8 @@ import { seeded } from './seeded.js';
 /**
  * The contract of a gradient rule, as tests: for every example and every input that is not flat, ⟨v, Jᵀu⟩ equals the
  * derivative of ⟨u, f(x + t·v)⟩ by a central difference of fourth order, for one random u and one random v of ±1, on
- * onnxruntime-node's CPU provider; an input with gradient zero has derivative zero; the emitted graph is standard.
+ * onnxruntime-node's CPU provider; an input with gradient zero has derivative zero; the emitted graph is standard. f is the
+ * operator, or what the rule says stands for it.
  *
  * In float32 with steps of 2⁻⁵ to within 2e-3 of |Jᵀu| (the rounding of f is the larger part of that), and, where the
  * provider has the operator in float64, there too with steps of 2⁻⁹ to within 1e-7.
@@ -83,7 +84,7 @@ async function compareRule(runtime: Runtime, rule: Rule, example: Example, opset
     const drawn = draw(rule, example, dtype);
     const wanted = drawn.filter(({ role, flat }) => role === 'variable' && flat !== 'stop');
     if (wanted.length === 0) continue;
-    const forward = await loaded(runtime, nodeModel(rule, example, opset, drawn), dtype === 'f64' || opset === highestOpset);
+    const forward = await loaded(runtime, rule.smooth === undefined ? nodeModel(rule, example, opset, drawn) : smoothModel(rule, example, opset, drawn), dtype === 'f64' || opset === highestOpset);
     if (forward === undefined) continue;
     await using session = forward;
     const feeds = Object.fromEntries(drawn.filter(({ role }) => role === 'variable' || role === 'feed').map(({ name, data }) => [name, data]));
@@ -230,6 +231,13 @@ function nodeModel(rule: Rule, example: Example, opset: number, drawn: readonly 
     outputs: outputs.map((name): ValueInfo => ({ name, dtype: 'f32', untyped: true })),
     initializers: new Map(there.filter(({ role }) => role === 'fixed').map(({ name, data }) => [name, data])),
   }, opset);
+}
+
+/** The function whose gradient a rule gives, where that is not the node's own. */
+function smoothModel(rule: Rule, example: Example, opset: number, drawn: readonly Drawn[]): Model {
+  const g = new GraphBuilder({ opset });
+  const inputs = Object.fromEntries(drawn.filter(({ role }) => role !== 'absent').map(({ name, data, role }) => [name, role === 'fixed' ? g.constant(data, name) : g.input(name, data.dtype, data.shape)]));
+  return modelOf(g.build('forward', [g.identity(rule.smooth!({ g, attrs: example.attrs ?? {}, inputs }))]), opset);
 }
 
 const modelOf = (graph: Model['graph'], opset: number): Model =>

@@ -1,27 +1,29 @@
 import { basename, relative, resolve } from 'node:path';
+import type { GivenInputs } from '@neuron-atlas/onnx';
 import { defineCommand } from '../command.js';
 import { errors } from '../errors.js';
 import { absoluteLocation } from '../location.js';
 import type { ModelReport } from '../model-report.js';
-import { text } from '../option.js';
+import { inputsOption, text } from '../option.js';
 import { counted } from '../quantity.js';
 
-export const init = defineCommand<{ model: string; out: string }>({
+export const init = defineCommand<{ model: string; out: string; inputs: GivenInputs }>({
   name: 'init',
   summary: 'Read a model and write a sweep.yaml for it, with a comment at each line that is worth a thought.',
   examples: ['init examples/demo/demo.onnx --out sweep.yaml'],
   options: {
     model: { argument: 'MODEL', doc: 'An ONNX file, or s3://bucket/key.', parse: text },
+    inputs: inputsOption,
     out: { flag: '--out FILE', doc: 'The spec to write (default: sweep.yaml).', parse: (raw) => raw || 'sweep.yaml' },
   },
   run: async ({ options, out, world, signal }) => {
     const location = absoluteLocation(options.model, world.cwd);
     const file = resolve(world.cwd, options.out);
     if (await world.exists(file)) throw errors.fileExists({ path: file });
-    const report = await world.readModel(location, signal);
+    const report = await world.readModel(location, options.inputs, signal);
     // A path in a spec is relative to the spec.
     const path = /^s3:/i.test(location) ? location : relative(resolve(file, '..'), location).replaceAll('\\', '/');
-    await world.writeFile(file, new TextEncoder().encode(specText(report, path)));
+    await world.writeFile(file, new TextEncoder().encode(specText(report, path, options.inputs)));
     const units = report.facts.layers.reduce((sum, layer) => sum + layer.units, 0);
     out.document({ file, layers: report.facts.layers.length, units, blocked: report.blocks.flatMap(({ layers }) => layers) }, () => [
       `wrote     ${file}`,
@@ -31,7 +33,7 @@ export const init = defineCommand<{ model: string; out: string }>({
   },
 });
 
-function specText({ facts, blocks }: ModelReport, path: string): string {
+function specText({ facts, blocks }: ModelReport, path: string, inputs: GivenInputs): string {
   const [, channels = 3, height = 224, width = 224] = facts.input.shape;
   const size = Math.min(height, width);
   const isGrey = channels === 1;
@@ -43,7 +45,7 @@ function specText({ facts, blocks }: ModelReport, path: string): string {
 name: ${quoted(basename(facts.name))}
 model:
   path: ${quoted(path)}
-  # How a picture in 0..1 becomes the input. The file does not say; these are ${isGrey ? 'no change at all' : 'the numbers of models trained on ImageNet'}: check yours.
+${Object.keys(inputs).length === 0 ? '' : `  # Constants for the inputs that are not the picture.\n  inputs: ${JSON.stringify(inputs)}\n`}  # How a picture in 0..1 becomes the input. The file does not say; these are ${isGrey ? 'no change at all' : 'the numbers of models trained on ImageNet'}: check yours.
   # Wrong numbers give dull or garish pictures, not errors.
   preprocess: ${isGrey ? '{ mean: [0], std: [1], range: [0, 1], color: L }' : '{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: RGB }'}
 units:

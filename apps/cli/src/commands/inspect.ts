@@ -1,21 +1,23 @@
+import type { GivenInputs } from '@neuron-atlas/onnx';
 import { defineCommand } from '../command.js';
 import { layerTree } from '../layer-tree.js';
 import { absoluteLocation } from '../location.js';
-import { text } from '../option.js';
+import { inputsOption, text } from '../option.js';
 import { bytes, count, counted } from '../quantity.js';
 import { table } from '../table.js';
 import type { LayerField } from '@neuron-atlas/spec';
 import type { ModelReport } from '../model-report.js';
 
-export const inspect = defineCommand<{ model: string }>({
+export const inspect = defineCommand<{ model: string; inputs: GivenInputs }>({
   name: 'inspect',
   summary: 'Show a model as a tree of its layers, with units, costs and operators, and what stands in the way of its gradients.',
   examples: ['inspect examples/demo/demo.onnx', 'inspect net.onnx --json'],
   options: {
     model: { argument: 'MODEL', doc: 'An ONNX file, or s3://bucket/key.', parse: text },
+    inputs: inputsOption,
   },
   run: async ({ options, out, world, signal }) => {
-    const report = await world.readModel(absoluteLocation(options.model, world.cwd), signal);
+    const report = await world.readModel(absoluteLocation(options.model, world.cwd), options.inputs, signal);
     const { facts, content, ...rest } = report;
     const units = facts.layers.reduce((sum, layer) => sum + layer.units, 0);
     out.document({ ...facts, units, ...rest }, () => lines(report, units));

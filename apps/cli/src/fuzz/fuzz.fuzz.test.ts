@@ -44,7 +44,8 @@ describe('mutated files', () => {
     console.log(Object.entries(counts).sort().map(([what, times]) => `${String(times).padStart(6)}  ${what}`).join('\n'));
     if (found.length === 0) await rm(folder, { recursive: true });
     expect(found, `the files lie in ${folder}`).toEqual([]);
-    // Both sides of the harness were at work: without it, a child that refuses everything would pass.
+    // Both sides of the harness were at work: without it, a child that refuses everything would pass. A few files may all be refused.
+    if (end - start < 100) return;
     const taken = counts['taken'] ?? 0;
     expect(taken).toBeGreaterThan((end - start) / 8);
     expect(counts['taken, gradient: agrees'] ?? 0).toBeGreaterThan(taken / 3);

@@ -62,7 +62,7 @@ export async function learn(part: Part, feed: Fed, outputs: readonly string[], r
 
 /** What no network for pictures comes near, and what would run this machine out of memory. */
 const limitElements = 2 ** 31;
-const limitPads = 2 ** 16;
+const limitPads = 2 ** 14;
 
 /** An error for a node whose constants ask for an absurd amount of work, before the runtime takes them at their word. */
 function checkEffort({ nodes, initializers }: Part): void {

@@ -86,6 +86,8 @@ function checkShape(info: ValueInfo, shape: readonly number[]): void {
 
 /** A quarter of a gigabyte: a picture beyond it does not go through any network of today's in memory that a machine has. */
 const limitInput = 2 ** 26;
+/** The longest side of a picture, as specs have it for those of a data set. */
+const limitSide = 2 ** 14;
 /** No exporter fixes a batch beyond it; all of it would be run, several times, to learn the shapes. */
 const limitBatch = 1024;
 
@@ -93,6 +95,7 @@ const limitBatch = 1024;
 function checkSize(info: ValueInfo, shape: readonly number[]): void {
   const fixed = info.shape?.[0];
   if (typeof fixed === 'number' && fixed > limitBatch) throw errors.inputTooLarge({ input: info.name, shape: [fixed, ...shape.slice(1)], limit: `${limitBatch} pictures at once` });
+  if (shape.slice(2).some((dim) => dim > limitSide)) throw errors.inputTooLarge({ input: info.name, shape, limit: `${limitSide} pixels a side` });
   for (const batch of [shape[0]!, ...(typeof fixed === 'number' ? [fixed] : [])]) {
     const fed = [batch, ...shape.slice(1)];
     if (sizeOf(fed) > limitInput) throw errors.inputTooLarge({ input: info.name, shape: fed, limit: `${limitInput} numbers` });
