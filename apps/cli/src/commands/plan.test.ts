@@ -27,7 +27,7 @@ describe('plan', () => {
   it('looks for the model beside the spec, and writes where the command runs', async () => {
     const asked: string[] = [];
     const world = fakeWorld({ texts });
-    await runCommand(plan, options, { ...world, readModel: (location, signal) => { asked.push(location); return world.readModel(location, signal); } });
+    await runCommand(plan, options, { ...world, readModel: (location, inputs, signal) => { asked.push(location); return world.readModel(location, inputs, signal); } });
     expect(asked).toEqual(['/work/specs/net.onnx']);
   });
 
