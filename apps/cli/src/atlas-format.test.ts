@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openAtlas, publishAtlas, webSha256, writeExemplars, writeSynthesis, type ExemplarRow, type PublishObject, type PublishPlan } from '@neuron-atlas/atlas';
+import { openAtlas, publishAtlas, webSha256, writeExemplars, writeQuality, writeSynthesis, type ExemplarRow, type PublishObject, type PublishPlan, type QualityRow } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesisRow } from './fake-world.fixture.js';
@@ -29,8 +29,13 @@ beforeAll(async () => {
     layer: 'conv1', unit, kind: 'top', rank, quantile: null, sampleId, sampleItem: 0, sampleSha256: 'ab'.repeat(32), sampleLabel, activation: 1, y: 0, x: 0, box: { x0: 0, y0: 0, x1: 1, y1: 1 }, inputBox: { x0: 0, y0: 0, x1: 1, y1: 1 }, boxKind: 'exact',
     pictureWidth: 1, pictureHeight: 1, imageFormat: 'png', width: 1, height: 1, image: null,
   }) as ExemplarRow);
+  // The second seed is the best of each unit; the first one must not count.
+  const quality = [0, 1].map((unit): QualityRow => ({
+    layer: 'conv1', unit, health: [], reason: '', interpretability: 1, distinctness: 0.5, viewQuality: [{ view: 0, explains: 0.75, distinguishes: unit, seedAgreement: 0.5 }],
+    pictureQuality: [0, 1].map((seed) => ({ view: 0, seed, activation: 1, overNatural: seed === 1 ? 2 + unit : 99, rank: 1, rankOf: 3, pathNaturalness: 1, spectrumDistance: null })),
+  }));
   const objects: PublishObject[] = [];
-  for (const [kind, data, count] of [['synthesis', writeSynthesis(rows), rows.length], ['exemplars', writeExemplars(natural), natural.length]] as const) {
+  for (const [kind, data, count] of [['synthesis', writeSynthesis(rows), rows.length], ['exemplars', writeExemplars(natural), natural.length], ['quality', writeQuality(quality), quality.length]] as const) {
     const key = `${kind}/conv1/0.parquet`;
     await store.put(key, data);
     objects.push({ key, bytes: data.length, sha256: await webSha256(data), rows: count, kind, layer: 'conv1' });
@@ -47,6 +52,7 @@ describe('the snippets of docs/atlas-format.md', () => {
     'the best picture of each unit, beside what is known of the unit': expect.arrayContaining([0, 1, 2].map((unit) => expect.objectContaining({ unit, seed: 1n, score: unit + 10 }) as unknown)),
     'how a picture was made': expect.arrayContaining([expect.objectContaining({ unit: 0, prior: 'fourier', seed: '1' })]),
     'which units see what: the words of labels and names that most of a unit\'s top exemplars share': [{ layer: 'conv1', unit: 1, words: 'dog, grass' }],
+    'by prior: how far pictures get, and how well they explain their unit (a sweep with `quality:`)': [{ prior: 'fourier', over_natural: 2.5, explains: 0.75, distinguishes: 0.5, agreement: 0.5 }],
   };
 
   it('are all here', () => {

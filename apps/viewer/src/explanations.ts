@@ -23,5 +23,6 @@ export const about = {
   exemplars: 'The pictures of the data set that excite the unit most, each from another picture, cut to what the unit sees. They are the best single witness of a unit.',
   projections: 'Which pixels of the exemplar carried the activation, followed back through the network. Bright is not the same as important.',
   statistics: 'How the unit behaves over the whole data set.',
+  quality: 'Measured on the pictures as they are here, put back through the model. In a forced choice a judge (other layers of the network) is shown two natural pictures, and by exemplars or made pictures says which of them excites the unit; 50 % is chance.',
   provenance: 'All that is needed to make the pictures again, bit for bit on the same kind of device.',
 } as const;

@@ -13,6 +13,8 @@ export interface UnitOrder {
 
 const scoreIn = (row: UnitRow, view: number): { readonly score: number; readonly scoreStart: number } | undefined => row.bestScores.find((best) => best.view === view);
 
+const qualityIn = (row: UnitRow, view: number): NonNullable<UnitRow['viewQuality']>[number] | undefined => row.viewQuality?.find((one) => one.view === view);
+
 /** Every order; {@link ordersOf} says which of them a layer has numbers for. */
 const orders: readonly UnitOrder[] = [
   { name: 'unit', words: 'Unit number', value: ({ unit }) => unit, isShown: false, falling: false },
@@ -21,6 +23,10 @@ const orders: readonly UnitOrder[] = [
   { name: 'ratio', words: 'Synthetic ÷ natural', value: (row, view) => { const best = scoreIn(row, view); return best === undefined || row.naturalMax === null || row.naturalMax === 0 ? null : best.score / row.naturalMax; }, falling: true },
   // Only where some unit is flagged: as many places from the gravest flag as there are, 0 for a healthy unit.
   { name: 'health', words: 'Gravest flag first', value: ({ health }) => (health.length === 0 ? 0 : healthFlags.length - Math.min(...health.map((flag) => healthFlags.indexOf(flag)))), isShown: false, falling: true },
+  { name: 'interpretable', words: 'Interpretability', value: ({ interpretability }) => interpretability, falling: true },
+  { name: 'distinct', words: 'Distinctness', value: ({ distinctness }) => distinctness, falling: true },
+  { name: 'explains', words: 'Explained best', value: (row, view) => qualityIn(row, view)?.distinguishes ?? null, falling: true },
+  { name: 'agreement', words: 'Agreement of seeds', value: (row, view) => qualityIn(row, view)?.seedAgreement ?? null, falling: true },
   { name: 'natural', words: 'Highest natural activation', value: ({ max }) => max, falling: true },
   { name: 'mean', words: 'Mean activation', value: ({ mean }) => mean, falling: true },
   { name: 'sparse', words: 'Sparsest first', value: ({ fractionActive }) => fractionActive, falling: false },

@@ -8,10 +8,13 @@ export type Health =
   | 'silent'            // no picture of the data set raised it above zero, and a ReLU follows
   | 'constant'          // every picture of the data set gives it the same activation
   | 'no-gain'           // the score did not end above its start
-  | 'below-natural';    // no made picture scores as high as a natural one
+  | 'below-natural'     // no made picture scores as high as a natural one
+  | 'unspecific'        // its picture raises many other units of the layer more
+  | 'seeds-disagree'    // its pictures from other seeds are hardly more alike than those of other units
+  | 'unclear';          // its exemplars do not tell what excites it
 
 /** Every flag, the gravest first: the order in which flags are listed. */
-export const healthFlags = ['blocked', 'failed', 'not-finite', 'gradient-blocked', 'dead', 'silent', 'constant', 'no-gain', 'below-natural'] as const satisfies readonly Health[];
+export const healthFlags = ['blocked', 'failed', 'not-finite', 'gradient-blocked', 'dead', 'silent', 'constant', 'no-gain', 'below-natural', 'unspecific', 'seeds-disagree', 'unclear'] as const satisfies readonly Health[];
 
 export function isHealth(word: string): word is Health {
   return (healthFlags as readonly string[]).includes(word);

@@ -3,7 +3,7 @@ export { compareUnits, type UnitPair } from './compare-units.js';
 export { errors as atlasErrors } from './errors.js';
 export { exemplarKinds, writeExemplars, type ExemplarKind, type ExemplarRow, type PictureBox } from './exemplars.js';
 export { healthFlags, isHealth, type Health } from './health.js';
-export { readExemplars, type ExemplarFacts } from './natural-objects.js';
+export { readExemplars, readMadePictures, readStatistics, type ExemplarFacts, type MadePicture } from './natural-objects.js';
 export { layerPath } from './layer-path.js';
 export { writeLayers, type LayerRow, type ReceptiveField } from './layers.js';
 export {
@@ -19,6 +19,7 @@ export { publishAtlas, type Published, type PublishInput } from './publish-atlas
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';
 export { openTerms, termsPath, type FoundUnit, type TermReader } from './search/open-terms.js';
 export { termFileParts, writeTerms, type TermRow } from './search/terms.js';
+export { noQuality, writeQuality, type PictureQuality, type QualityRow, type UnitQuality, type ViewQuality } from './quality.js';
 export { webSha256, type Sha256 } from './sha256.js';
 export { writeSkipped, type SkippedRow } from './skipped.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';

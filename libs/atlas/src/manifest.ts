@@ -84,7 +84,7 @@ export type AtlasTotals = {
   readonly projections: number;
   readonly healthy: number;
   readonly flagged: number;
-} & { readonly [K in Health]: number };
+} & { readonly [K in Exclude<Health, (typeof newFlags)[number]>]: number } & { readonly [K in (typeof newFlags)[number]]?: number };
 
 export interface AtlasFile {
   readonly path: string;
@@ -106,6 +106,10 @@ export interface AtlasFile {
 const range: JsonShape = (value, field) => array(count)(value, field)
   ?? ((value as readonly number[]).length === 2 ? undefined : { field, problem: 'must have two numbers' });
 
+/** Newer than the format's version: an atlas of before does not count them. */
+export const newFlags = ['unspecific', 'seeds-disagree', 'unclear'] as const satisfies readonly Health[];
+const isNew = (flag: string): boolean => (newFlags as readonly string[]).includes(flag);
+
 const shape = object({
   model: object({ name: string, sha256: sha256Hex, bytes: count, preprocess: anything }),
   layers: array(object({
@@ -120,7 +124,7 @@ const shape = object({
   })),
   totals: object({
     layers: count, units: count, pictures: count, exemplars: count, projections: count, healthy: count, flagged: count,
-    ...Object.fromEntries(healthFlags.map((flag) => [flag, count])),
+    ...Object.fromEntries(healthFlags.map((flag) => [flag, isNew(flag) ? maybe(count) : count])),
   }),
   spec: anything,
   files: array(object({

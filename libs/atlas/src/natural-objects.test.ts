@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { exemplarKinds, writeExemplars, type ExemplarRow } from './exemplars.js';
-import { readExemplars } from './natural-objects.js';
+import { readExemplars, readMadePictures } from './natural-objects.js';
 import { openAtlas, type Atlas } from './open-atlas.js';
 import { writeProjections, type ProjectionRow } from './projections.js';
 import { publishAtlas } from './publish-atlas.js';
 import type { PublishFailure, PublishObject, PublishPlan } from './publish-plan.js';
+import { writeQuality, type QualityRow } from './quality.js';
 import { writeSkipped } from './skipped.js';
 import { memoryStore, noise, smallPlan, sweep, type MemoryStore } from './small-sweep.fixture.js';
 import { writeStatistics, type StatisticsRow } from './statistics.js';
@@ -29,6 +30,11 @@ const statisticsOf = (unit: number): StatisticsRow => ({
   fractionActive: 0.75, histogram: [3, 1], histogramEdges: [0.5, 4.5, 9], samples: 4, samplesNotFinite: 1, naturalMax: 4, neighbours: [{ unit: 1, similarity: 0.5 }],
 });
 
+const qualityOf = (unit: number): QualityRow => ({
+  layer: 'fc', unit, health: unit === 8 ? ['unclear'] : [], reason: unit === 8 ? 'nobody can tell' : '', interpretability: unit / 16, distinctness: null, viewQuality: [{ view: 0, explains: 0.75, distinguishes: null, seedAgreement: 0.5 }],
+  pictureQuality: [{ view: 0, seed: 7, activation: 2.5, overNatural: 1.25, rank: 1, rankOf: 5, pathNaturalness: null, spectrumDistance: 0.5 }],
+});
+
 async function published(change: (unit: number) => number = (unit) => unit, failures: readonly PublishFailure[] = []): Promise<{ store: MemoryStore; atlas: Atlas; objects: readonly PublishObject[] }> {
   const store = memoryStore();
   const objects: PublishObject[] = [...(await sweep(store, noise))];
@@ -43,6 +49,7 @@ async function published(change: (unit: number) => number = (unit) => unit, fail
   }
   add('projections/fc/0.parquet', 'projections', 'fc', 10, writeProjections(fc.flatMap(projectionsOf)));
   add('statistics/fc/0.parquet', 'statistics', 'fc', 5, writeStatistics(fc.map(statisticsOf)));
+  add('quality/fc/0.parquet', 'quality', 'fc', 5, writeQuality(fc.map(qualityOf)));
   for (const i of [1, 0]) add(`partials/${i}-skipped.parquet`, 'skipped-samples', '', 1, writeSkipped([{ sampleId: `broken-${i}.jpg`, code: 'EXEMPLARS_X', reason: 'cut short' }]));
   await publishAtlas({ plan, objects, failures, store, sha256 });
   return { store, objects, atlas: await openAtlas(store) };
@@ -71,10 +78,19 @@ describe('an atlas with a data set', () => {
     const { atlas } = await published();
     const units = await atlas.units('fc');
     // The fixture's pictures score 1 + unit (and a little for view and seed): 1.3 and 3.1 against a natural 4, then 9 and more.
-    expect(units.map(({ unit, health }) => [unit, ...health])).toEqual([[0, 'below-natural'], [1, 'below-natural'], [2, 'below-natural'], [8], [9, 'silent']]);
+    expect(units.map(({ unit, health }) => [unit, ...health])).toEqual([[0, 'below-natural'], [1, 'below-natural'], [2, 'below-natural'], [8, 'unclear'], [9, 'silent']]);
     expect(units[3]).toMatchObject({ max: 9, p50: 2, samples: 4, naturalMax: 4, syntheticOverNatural: (9 + 7 / 64) / 4, neighbours: [{ unit: 1, similarity: 0.5 }], histogramEdges: [0.5, 4.5, 9] });
     expect(units[0]!.reason).toContain('no made picture scores as high as a natural one (4)');
     expect((await atlas.units('/conv1/Conv'))[0]).toMatchObject({ max: null, naturalMax: null, syntheticOverNatural: null, health: [] });
+  });
+
+  it('puts the measures of quality beside them, with what they show to be wrong', async () => {
+    const { atlas } = await published();
+    const units = await atlas.units('fc');
+    for (const { unit, interpretability, distinctness, viewQuality, pictureQuality } of units) expect({ interpretability, distinctness, viewQuality, pictureQuality }).toEqual((({ layer: _, unit: __, health: ___, reason: ____, ...rest }) => rest)(qualityOf(unit)));
+    expect(units[3]).toMatchObject({ health: ['unclear'], reason: 'nobody can tell' });
+    expect(atlas.manifest.totals.unclear).toBe(1);
+    expect((await atlas.units('/conv1/Conv'))[0]).toMatchObject({ interpretability: null, viewQuality: null, pictureQuality: null });
   });
 
   it('flags the units whose exemplars or projections were given up, and says why', async () => {
@@ -82,7 +98,7 @@ describe('an atlas with a data set', () => {
     const { atlas } = await published(undefined, [{ stage: 'merge', layer: '/conv1/Conv', unitStart: 0, unitEnd: 40, ...because }, { stage: 'projections', layer: 'fc', unitStart: 8, unitEnd: 9, ...because }]);
     const units = await atlas.units('fc');
     expect(units.map(({ unit, health }) => [unit, health.includes('failed')])).toEqual([[0, false], [1, false], [2, false], [8, true], [9, false]]);
-    expect(units[3]!.reason).toBe('its projections were given up: X_BROKEN: it broke');
+    expect(units[3]!.reason).toBe('its projections were given up: X_BROKEN: it broke; nobody can tell');
     const first = await atlas.units('/conv1/Conv');
     expect(new Set(first.map(({ health, reason }) => `${health.join()} ${reason}`))).toEqual(new Set(['failed its exemplars and statistics were given up: X_BROKEN: it broke']));
     expect(atlas.manifest.totals.failed).toBe(41);
@@ -93,6 +109,13 @@ describe('an atlas with a data set', () => {
     const { store, objects } = await published();
     const found = await readExemplars({ store, objects: objects.toReversed() }, 'fc', [2, 9]);
     expect(found).toEqual([2, 8].flatMap(exemplarsOf).map(({ image: _, ...facts }) => facts));
+  });
+
+  it('reads the made pictures of some units, whatever files they lie in, by unit, view and seed', async () => {
+    const { store, objects } = await published();
+    const found = await readMadePictures({ store, objects: objects.toReversed() }, '/conv1/Conv', new Set([39, 3, 4]));
+    expect(found.map(({ unit, view, seed }) => [unit, view, seed])).toEqual([3, 4, 39].flatMap((unit) => [[unit, 0, 0], [unit, 0, 7], [unit, 1, 0]]));
+    for (const { unit, image } of found) expect(image).toEqual(noise('/conv1/Conv', unit));
   });
 
   it('refuses exemplars of a unit that was not planned', async () => {

@@ -6,7 +6,9 @@ import { projectionTable } from './projections.js';
 import type { PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
 import { readTable } from './read-table.js';
 import { skippedTable, type SkippedRow } from './skipped.js';
+import { qualityTable, type QualityRow } from './quality.js';
 import { statisticsTable, type StatisticsRow } from './statistics.js';
+import { synthesisTable, type SynthesisRow } from './synthesis.js';
 import type { Table } from './table.js';
 import { unitsOf } from './unit-rows.js';
 
@@ -52,12 +54,21 @@ export async function naturalFiles(from: Committed, layer: PublishLayer, signal?
 }
 
 /** What the data set says of the units of a layer; none where it was not read. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT. */
-export async function readStatistics(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly StatisticsRow[]> {
+export function readStatistics(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly StatisticsRow[]> {
+  return readPerUnit(from, statisticsTable, layer, signal);
+}
+
+/** What the made pictures of the units of a layer are worth; none where it was not measured. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT. */
+export function readQuality(from: Committed, layer: PublishLayer, signal?: AbortSignal): Promise<readonly QualityRow[]> {
+  return readPerUnit(from, qualityTable, layer, signal);
+}
+
+async function readPerUnit<Row extends { readonly layer: string; readonly unit: number }>(from: Committed, table: Table<Row>, layer: PublishLayer, signal: AbortSignal | undefined): Promise<readonly Row[]> {
   const planned = new Set(unitsOf(layer));
-  const seen = new Map<number, StatisticsRow>();
-  for (const object of ofKind(from, 'statistics', layer.id)) {
-    for (const row of await rowsOf(from, statisticsTable, object, undefined, signal)) {
-      const what = { layer: row.layer, unit: row.unit, what: 'statistics', path: object.key };
+  const seen = new Map<number, Row>();
+  for (const object of ofKind(from, table.name, layer.id)) {
+    for (const row of await wholeRows(from, table, object, signal)) {
+      const what = { layer: row.layer, unit: row.unit, what: table.name, path: object.key };
       if (row.layer !== layer.id || !planned.has(row.unit)) throw errors.unplannedUnit(what);
       if (seen.has(row.unit)) throw errors.unitTwice(what);
       seen.set(row.unit, row);
@@ -82,6 +93,28 @@ export async function readExemplars(from: Committed, layer: string, [start, end]
   return files.sort((a, b) => (a[0]?.unit ?? 0) - (b[0]?.unit ?? 0)).flat();
 }
 
+/** A made picture with what is needed to measure it. */
+export type MadePicture = Pick<SynthesisRow, (typeof madeFields)[number]>;
+const madeFields = ['unit', 'view', 'seed', 'score', 'width', 'height', 'image'] as const satisfies readonly (keyof SynthesisRow)[];
+
+/** The made pictures of some units of a layer, by unit, view and seed, from the committed objects of a sweep. Errors: ATLAS_WRONG_ROWS. */
+export async function readMadePictures(from: Committed, layer: string, units: ReadonlySet<number>, signal?: AbortSignal): Promise<readonly MadePicture[]> {
+  const found: MadePicture[] = [];
+  for (const object of ofKind(from, 'synthesis', layer)) {
+    const file = await openParquet(from.store, object.key, object.bytes, signal);
+    const rows = await readTable(synthesisTable, file, { fields: ['unit'] });
+    if (rows.length !== object.rows) throw errors.wrongRows({ path: object.key, rows: object.rows, found: rows.length });
+    for (let start = 0; start < rows.length;) {
+      // Rows of wanted units that lie together are read together.
+      let end = start;
+      while (end < rows.length && units.has(rows[end]!.unit)) end++;
+      if (end > start) found.push(...(await readTable(synthesisTable, file, { fields: madeFields, rows: { start, end } })));
+      start = end + 1;
+    }
+  }
+  return found.sort((a, b) => a.unit - b.unit || a.view - b.view || a.seed - b.seed);
+}
+
 /** The samples that could not be used, in the order of the data set. */
 export async function readSkipped(from: Committed, signal?: AbortSignal): Promise<readonly SkippedRow[]> {
   const skipped: SkippedRow[] = [];
@@ -102,6 +135,9 @@ export function datasetOf({ spec, dataset }: PublishPlan, skipped: readonly Skip
 }
 
 const ofKind = ({ objects }: Committed, kind: string, layer: string): readonly PublishObject[] => objects.filter((one) => one.kind === kind && one.layer === layer);
+
+const wholeRows = async <Row extends object>(from: Committed, table: Table<Row>, object: PublishObject, signal: AbortSignal | undefined): Promise<readonly Row[]> =>
+  await rowsOf<Row, keyof Row & string>(from, table, object, undefined, signal) as readonly Row[];
 
 async function rowsOf<Row extends object, F extends keyof Row & string>(
   { store }: Committed, table: Table<Row>, { key, bytes, rows }: PublishObject, fields: readonly F[] | undefined, signal: AbortSignal | undefined,

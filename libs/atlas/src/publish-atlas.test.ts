@@ -19,7 +19,7 @@ describe('publishAtlas', () => {
     const { store, atlas } = await published();
     expect(atlas.manifest.totals).toEqual({
       layers: 3, units: 49, pictures: 3 * 45, healthy: 45, flagged: 4, blocked: 4, failed: 0, 'not-finite': 0, 'gradient-blocked': 0, dead: 0, 'no-gain': 0,
-      exemplars: 0, projections: 0, silent: 0, constant: 0, 'below-natural': 0,
+      exemplars: 0, projections: 0, silent: 0, constant: 0, 'below-natural': 0, unspecific: 0, 'seeds-disagree': 0, unclear: 0,
     });
     expect((await atlas.units('fc')).map(({ unit }) => unit)).toEqual([0, 1, 2, 8, 9]);
     expect(await atlas.layers()).toMatchObject([

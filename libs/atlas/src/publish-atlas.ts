@@ -4,7 +4,7 @@ import { layerPath } from './layer-path.js';
 import { writeLayers, type LayerRow } from './layers.js';
 import { atlasLayer, layerRow, modelOf, specOf, viewsOf } from './manifest-parts.js';
 import { manifestPath, manifestVersion, writeManifest, type AtlasFile, type AtlasManifest } from './manifest.js';
-import { datasetOf, naturalFiles, readSkipped, readStatistics } from './natural-objects.js';
+import { datasetOf, naturalFiles, readQuality, readSkipped, readStatistics } from './natural-objects.js';
 import type { AtlasSource } from './parquet-file.js';
 import type { PublishFailure, PublishLayer, PublishObject, PublishPlan } from './publish-plan.js';
 import { readSynthesisObject } from './read-synthesis-object.js';
@@ -64,7 +64,7 @@ export async function publishAtlas(input: PublishInput, signal?: AbortSignal): P
 
   for (const layer of plan.layers) {
     const { rows, files: read } = await readLayer(input, layer, signal);
-    const units = unitRows(layer, plan.spec.views.synthesis, rows, input.failures ?? [], await readStatistics(input, layer, signal));
+    const units = unitRows(layer, plan.spec.views.synthesis, rows, input.failures ?? [], await readStatistics(input, layer, signal), await readQuality(input, layer, signal));
     const number = layers.length;
     const natural = await naturalFiles(input, layer, signal, ({ unit, rank, sampleId, sampleLabel }) => terms.add(number, unit, rank, sampleId, sampleLabel));
     await write(`units/${layerPath(layer.id)}.parquet`, 'units', layer.id, units.length, writeUnits(layer.id, units), parquetType);
@@ -109,7 +109,7 @@ function samplesOf(layers: readonly { readonly units: readonly UnitRow[] }[]): n
 const parquetType = 'application/vnd.apache.parquet';
 
 /** Kinds of objects that belong to one layer. */
-const ofLayer: ReadonlySet<string> = new Set(['synthesis', 'exemplars', 'projections', 'statistics']);
+const ofLayer: ReadonlySet<string> = new Set(['synthesis', 'exemplars', 'projections', 'statistics', 'quality']);
 
 function checkLayers({ plan, objects }: PublishInput): void {
   const seen = new Set<string>();

@@ -56,7 +56,7 @@ export interface PublishObject {
 
 /** A shard that was given up, and why. */
 export interface PublishFailure {
-  readonly stage: 'merge' | 'projections' | 'synthesis';
+  readonly stage: 'merge' | 'projections' | 'synthesis' | 'quality';
   readonly layer: string;
   readonly unitStart: number;
   readonly unitEnd: number;

@@ -2,7 +2,8 @@ import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
 import type { PublishFailure, PublishLayer, PublishView } from './publish-plan.js';
 import type { SynthesisRow } from './synthesis.js';
-import type { StatisticsRow, UnitStatistics } from './statistics.js';
+import { noQuality, type QualityRow } from './quality.js';
+import type { StatisticsRow } from './statistics.js';
 import { noStatistics, type BestScore, type UnitRow } from './units.js';
 
 /** What a unit's record takes from its pictures. */
@@ -16,19 +17,20 @@ export type ScoreRow = Pick<SynthesisRow, (typeof scoreFields)[number]> & {
  * The record of every selected unit of a layer, by rising unit, from the rows of its pictures.
  *
  * Per view the best seed counts: the highest finite score, the earlier seed among equals. A unit has the flags of its best
- * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, as do exemplars or
- * projections that were given up; a blocked layer makes it `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
+ * pictures; it is dead only if it is so in every view. A picture that is missing makes the unit `failed`, as do exemplars,
+ * projections or measures of quality that were given up; a blocked layer makes it `blocked`. Errors: ATLAS_UNIT_TWICE, ATLAS_UNPLANNED_UNIT.
  */
 export function unitRows(
-  layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[], natural: readonly StatisticsRow[] = [],
+  layer: PublishLayer, views: readonly PublishView[], rows: readonly ScoreRow[], failures: readonly PublishFailure[], natural: readonly StatisticsRow[] = [], measured: readonly QualityRow[] = [],
 ): readonly UnitRow[] {
   const statistics = new Map(natural.map((row) => [row.unit, row]));
+  const quality = new Map(measured.map((row) => [row.unit, row]));
   const pictures = byUnitViewSeed(layer, views, rows);
   return unitsOf(layer).map((unit) => {
     const { health, reason, best } = layer.blocked === undefined
       ? synthesised(layer.id, unit, views, pictures, failures)
       : { health: ['blocked'] as const, reason: `${layer.blocked.code}: ${layer.blocked.message}`, best: [] };
-    return record(layer.id, unit, withFailures(layer.id, unit, { health, reason, best }, failures), statistics.get(unit));
+    return record(layer.id, unit, withFailures(layer.id, unit, { health, reason, best }, failures), statistics.get(unit), quality.get(unit));
   });
 }
 
@@ -45,7 +47,7 @@ function synthesised(layer: string, unit: number, views: readonly PublishView[],
 }
 
 /** Of stages that made no picture: their units are flagged too, beside whatever was made. */
-const given = { merge: 'its exemplars and statistics', projections: 'its projections' } as const;
+const given = { merge: 'its exemplars and statistics', projections: 'its projections', quality: 'its measures of quality' } as const;
 
 function withFailures(layer: string, unit: number, made: Made, failures: readonly PublishFailure[]): Made {
   const reasons = failures.flatMap(({ stage, layer: of, unitStart, unitEnd, code, message }) =>
@@ -99,25 +101,26 @@ function isBetter(score: number, than: number): boolean {
   return Number.isFinite(score) && !(Number.isFinite(than) && than >= score);
 }
 
-function record(layer: string, unit: number, { health, reason, best }: Made, natural: StatisticsRow | undefined): UnitRow {
+function record(layer: string, unit: number, { health, reason, best }: Made, natural: StatisticsRow | undefined, quality: QualityRow | undefined): UnitRow {
   const bestScores = best.map(({ view, prior, objective, seed, scoreStart, score }): BestScore => ({ view, prior, objective, seed, scoreStart, score }));
-  const statistics: UnitStatistics = natural === undefined ? noStatistics : statisticsOf(natural);
+  const statistics = natural === undefined ? noStatistics : withoutRecord(natural);
   const score = bestScores[0]?.score ?? null;
   const { naturalMax } = statistics;
   // Scores of other objectives are no measure against it.
   const comparable = bestScores.filter(({ objective }) => objective === bestScores[0]?.objective).map((one) => one.score);
   const below = naturalMax !== null && comparable.length > 0 && Math.max(...comparable) < naturalMax;
-  const flags = new Set<Health>([...health, ...(natural?.health ?? []), ...(below ? ['below-natural' as const] : [])]);
+  const flags = new Set<Health>([...health, ...(natural?.health ?? []), ...(quality?.health ?? []), ...(below ? ['below-natural' as const] : [])]);
   return {
     layer, unit, health: healthFlags.filter((flag) => flags.has(flag)),
-    reason: [reason, natural?.reason ?? '', below ? `no made picture scores as high as a natural one (${figure(naturalMax)})` : ''].filter((part) => part !== '').join('; '),
-    scoreStart: bestScores[0]?.scoreStart ?? null, score, bestScores, ...statistics,
+    reason: [reason, natural?.reason ?? '', below ? `no made picture scores as high as a natural one (${figure(naturalMax)})` : '', quality?.reason ?? ''].filter((part) => part !== '').join('; '),
+    scoreStart: bestScores[0]?.scoreStart ?? null, score, bestScores, ...statistics, ...(quality === undefined ? noQuality : withoutRecord(quality)),
     syntheticOverNatural: score !== null && naturalMax !== null && naturalMax > 0 ? score / naturalMax : null,
   };
 }
 
-function statisticsOf({ layer: _layer, unit: _unit, health: _health, reason: _reason, ...statistics }: StatisticsRow): UnitStatistics {
-  return statistics;
+/** What a row says of a unit beyond which it is and what is wrong with it. */
+function withoutRecord<Row extends Pick<UnitRow, 'layer' | 'unit' | 'health' | 'reason'>>({ layer: _layer, unit: _unit, health: _health, reason: _reason, ...rest }: Row): Omit<Row, 'layer' | 'unit' | 'health' | 'reason'> {
+  return rest;
 }
 
 const figure = (value: number): string => String(Number(value.toPrecision(4)));

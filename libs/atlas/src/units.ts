@@ -1,6 +1,7 @@
 import { float32, int32, int53, list, oneOf, optional, struct, text, word } from './column-type.js';
 import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
+import { noQuality, qualityFields, type UnitQuality } from './quality.js';
 import { statisticsFields, type UnitStatistics } from './statistics.js';
 import { defineTable } from './table.js';
 import { writeTable } from './write-table.js';
@@ -15,8 +16,8 @@ export interface BestScore {
   readonly score: number;
 }
 
-/** What is known of one unit. Statistics are null until the data set has been read. */
-export interface UnitRow extends UnitStatistics {
+/** What is known of one unit. Statistics are null where no data set was read, quality where it was not asked for. */
+export interface UnitRow extends UnitStatistics, UnitQuality {
   readonly layer: string;
   readonly unit: number;
   /** Empty for a healthy unit. */
@@ -42,12 +43,13 @@ export const unitTable = defineTable<UnitRow>('units', 1024, {
   bestScores: list(struct<BestScore>({ view: int32, prior: word, objective: word, seed: int53, scoreStart: float32, score: float32 })),
   ...statisticsFields,
   syntheticOverNatural: optional(float32),
+  ...qualityFields,
 });
 
-/** The statistics of a unit of which no data set has been read. */
+/** The statistics and quality of a unit of which no data set has been read. */
 export const noStatistics = {
   max: null, min: null, mean: null, std: null, p01: null, p50: null, p99: null, fractionActive: null, histogram: null, histogramEdges: null,
-  samples: null, samplesNotFinite: null, naturalMax: null, neighbours: null, syntheticOverNatural: null,
+  samples: null, samplesNotFinite: null, naturalMax: null, neighbours: null, syntheticOverNatural: null, ...noQuality,
 } as const satisfies Partial<UnitRow>;
 
 /** `units/<layer>.parquet`: all units of one layer, by rising unit. Errors: ATLAS_BAD_ROW, ATLAS_UNIT_TWICE. */

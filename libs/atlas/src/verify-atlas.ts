@@ -163,7 +163,7 @@ function* incomplete({ layers, views }: AtlasManifest, units: readonly (UnitRow 
 function* wrongTotals(manifest: AtlasManifest, units: readonly UnitRow[], layerRows: readonly LayerRow[]): Iterable<AtlasError> {
   const perLayer = manifest.layers.map(({ id }) => units.filter(({ layer }) => layer === id));
   for (const [name, found] of Object.entries(totalsOf(perLayer, manifest.files))) {
-    const said = manifest.totals[name as keyof typeof manifest.totals];
+    const said = manifest.totals[name as keyof typeof manifest.totals] ?? 0; // flags that an older program did not know
     if (said !== found) yield errors.badManifest({ field: `totals.${name}`, problem: `says ${said}, the files have ${found}` });
   }
   const [said, found] = [manifest.layers.map(({ id }) => id).join(', '), layerRows.map(({ layer }) => layer).join(', ')];

@@ -29,6 +29,10 @@ const unitRow = (unit: number): fc.Arbitrary<UnitRow> => fc.record({
   histogram: fc.option(fc.array(fc.maxSafeNat(), { maxLength: 9 })), histogramEdges: fc.option(fc.array(float32, { maxLength: 9 })), naturalMax: finite,
   samples: fc.option(fc.maxSafeNat()), samplesNotFinite: fc.option(fc.maxSafeNat()), syntheticOverNatural: finite,
   neighbours: fc.option(fc.array(fc.record({ unit: fc.nat(), similarity: float32 }), { maxLength: 3 })),
+  interpretability: finite, distinctness: finite, viewQuality: fc.option(fc.array(fc.record({ view: int32, explains: finite, distinguishes: finite, seedAgreement: finite }), { maxLength: 3 })),
+  pictureQuality: fc.option(fc.array(fc.record({
+    view: int32, seed: fc.maxSafeInteger(), activation: float32, overNatural: finite, rank: fc.option(int32), rankOf: fc.option(int32), pathNaturalness: finite, spectrumDistance: finite,
+  }), { maxLength: 4 })),
 });
 
 const layerRow: fc.Arbitrary<LayerRow> = fc.record({
@@ -87,7 +91,7 @@ describe('writeSynthesis', () => {
     ['seed', 2 ** 53, 'must be a whole number below 2^53, got 9007199254740992'],
     ['score', '2', 'must be a number, got "2"'],
     ['scoreTrace', [1, null], '[1] must be a number, got null'],
-    ['health', ['ill'], '[0] must be one of blocked, failed, not-finite, gradient-blocked, dead, silent, constant, no-gain, below-natural, got "ill"'],
+    ['health', ['ill'], '[0] must be one of blocked, failed, not-finite, gradient-blocked, dead, silent, constant, no-gain, below-natural, unspecific, seeds-disagree, unclear, got "ill"'],
     ['image', 'png', 'must be bytes, got "png"'],
     ['layer', undefined, 'must be a text, got undefined'],
   ])('refuses %s = %j and names the row', (field, value, problem) => {

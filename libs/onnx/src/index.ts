@@ -24,6 +24,7 @@ export { graft } from './static/graft.js';
 export { isChannelsLast } from './static/is-channels-last.js';
 export { multiplyAdds } from './static/multiply-adds.js';
 export { specialize, type SpecializeOptions } from './static/specialize.js';
+export { specializeAtSize, type SizeOptions } from './static/specialize-at-size.js';
 export type { StaticGraph, ValueType } from './static/static-graph.js';
 export { toText } from './text/to-text.js';
 export { interpolation, type Taps } from './interpolation.js';

@@ -47,6 +47,17 @@ describe('expandShards', () => {
     for (const { unitStart, unitEnd, cost } of projected) expect(unitEnd - unitStart === 1 || cost <= targetShardCost).toBe(true);
   });
 
+  it('measures all selected units of layers that a gradient reaches, after synthesis, where the spec asks for it', () => {
+    const plan = planOf([layer('a', { units: 1200, selected: [[3, 200], [300, 1200]] }), layer('b', { blocked: { code: 'X', message: 'x' } }), layer('c', { megaMacs: 4000 })]);
+    const views = { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 } } as const;
+    const shards = [...expandShards({ ...plan, dataset: { location: '/x', index: 'b'.repeat(64), samples: 10 }, spec: { ...plan.spec, dataset: { path: 'x' }, views, quality: { trials: 20, references: 9, batch: 8 } } })];
+    expect([...new Set(shards.map(({ stage }) => stage))]).toEqual(['exemplars', 'merge', 'synthesis', 'quality', 'publish']);
+    const measured = shards.filter(({ stage }) => stage === 'quality');
+    expect(measured.flatMap(({ layer: id, unitStart, unitEnd }) => Array.from({ length: unitEnd - unitStart }, (_, i) => `${id}/${unitStart + i}`)))
+      .toEqual([...Array.from({ length: 1200 }, (_, i) => i).filter((i) => i >= 3 && (i < 200 || i >= 300)).map((i) => `a/${i}`), ...Array.from({ length: 64 }, (_, i) => `c/${i}`)]);
+    for (const { unitStart, unitEnd, cost } of measured) expect(unitEnd - unitStart === 1 || cost <= targetShardCost).toBe(true);
+  });
+
   it('covers every selected unit of every view exactly once, in order, in whole batches', () => {
     const ranges = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 3000 })), { minLength: 1, maxLength: 4 })
       .map((gaps) => {

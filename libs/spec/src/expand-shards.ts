@@ -12,10 +12,12 @@ export const targetShardCost = 2400;
 const maxUnitsPerShard = 1024;
 // The same for files of projections, of which a unit has as many as exemplars.
 const projectedUnits = 128;
+// All pictures of a shard are held by their features while it is measured: some tens of kilobytes for each unit.
+const measuredUnits = 512;
 
 /**
  * The shards of a sweep in order of `seq`: ranges of the data set, merges of the units of each layer, their projections,
- * views × layers × selected ranges, then one `publish`.
+ * views × layers × selected ranges, measures of the units of each layer, then one `publish`.
  *
  * Lazy, and a function of the plan alone. Shards hold whole batches of `view.batch` units counted from the start of their
  * range (its last shard may end in a part of one), so that the split never changes which units share a batch.
@@ -47,6 +49,13 @@ export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undef
       if (layer.blocked !== undefined) continue;
       const unitCost = costOfUnit(plan, layer, view);
       for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: view.batch, most: maxUnitsPerShard }))) yield { seq: seq++, stage: 'synthesis', ...shard, view: index };
+    }
+  }
+  if (plan.spec.quality !== undefined) {
+    for (const layer of plan.layers) {
+      if (layer.blocked !== undefined) continue;
+      const unitCost = costOfQuality(plan);
+      for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: 1, most: measuredUnits }))) yield { seq: seq++, stage: 'quality', ...shard, view: 0 };
     }
   }
   yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
@@ -94,6 +103,14 @@ function costOfProjections({ spec }: SweepPlan, { megaMacs }: LayerPlan): number
   const counts = { top: exemplars?.top ?? 0, bottom: exemplars?.bottom ?? 0, quantile: exemplars?.quantiles ?? 0 };
   const projected = (projections?.kinds ?? []).reduce((sum, kind) => sum + counts[kind], 0);
   return projected * (3 * megaMacs / 1000 + decodeCost / 2);
+}
+
+/** Every exemplar and made picture goes through most of the network once, and the made ones through their layer again. */
+function costOfQuality({ spec, layers }: SweepPlan): number {
+  const { exemplars, synthesis } = spec.views;
+  const made = synthesis.reduce((sum, { seeds }) => sum + seeds.length, 0);
+  const deepest = layers.reduce((most, { megaMacs }) => Math.max(most, megaMacs), 0) / 1000;
+  return ((exemplars?.top ?? 0) + (exemplars?.bottom ?? 0) + 2 * made) * (deepest + decodeCost / 2);
 }
 
 // What a step costs beside the network, in multiply-adds a pixel: prior, its gradient and the optimiser. SqueezeNet's first

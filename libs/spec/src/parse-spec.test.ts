@@ -147,6 +147,8 @@ views:
     ['a data set of no use', 'dataset: { path: x }\nviews: { synthesis: [{ prior: fourier, objective: channel }] }', 'dataset', 'is of use only with views.exemplars'],
     ['projections of no exemplars', 'views: { synthesis: [{ prior: fourier, objective: channel }], projections: {} }', 'views.projections', 'projections are of exemplars; ask for them under views.exemplars'],
     ['projections of pictures that are not shown', 'dataset: { path: x }\npublish: links\nviews: { exemplars: {}, projections: {} }', 'views.projections', 'a projection shows a part of its picture, of which publish: links shows nothing'],
+    ['quality without exemplars', 'quality: {}\nviews: { synthesis: [{ prior: fourier, objective: channel }] }', 'quality', 'made pictures are measured against exemplars; ask for both under views'],
+    ['quality without pictures', 'dataset: { path: x }\nquality: {}\nviews: { exemplars: {} }', 'quality', 'made pictures are measured against exemplars; ask for both under views'],
     ['a kind twice', 'dataset: { path: x }\nviews: { exemplars: {}, projections: { kinds: [top, top] } }', 'views.projections.kinds', 'expected kinds that differ, got ["top","top"]'],
     ['no view', 'views: {}', 'views', 'expected synthesis, exemplars or both, got {}'],
     ['a data set at an unknown place', 'dataset: { path: "ftp://x" }\nviews: { exemplars: {} }', 'dataset.path', 'ftp:// is not known; expected a path, file:// or s3://'],

@@ -81,7 +81,7 @@ describe('specJsonSchema', () => {
   it('describes the same fields, and no others', () => {
     const schema = specJsonSchema() as { additionalProperties: boolean; required: string[]; properties: Record<string, unknown> };
     expect(schema.additionalProperties).toBe(false);
-    expect(Object.keys(schema.properties)).toEqual(['name', 'model', 'units', 'dataset', 'views', 'publish', 'output']);
+    expect(Object.keys(schema.properties)).toEqual(['name', 'model', 'units', 'dataset', 'views', 'quality', 'publish', 'output']);
     expect(schema.required).toEqual(['model', 'views', 'output']);
   });
 });

@@ -67,7 +67,7 @@ export interface DatasetPlan {
 }
 
 /** Every kind of stage, in the order in which they run: each waits until all shards of those before it are settled. */
-export const stages = ['exemplars', 'merge', 'projections', 'synthesis', 'publish'] as const;
+export const stages = ['exemplars', 'merge', 'projections', 'synthesis', 'quality', 'publish'] as const;
 export type Stage = (typeof stages)[number];
 
 /** What one lease covers. `seq` orders shards within a sweep and never changes for the same plan. */

@@ -24,6 +24,8 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
   if (has('views', 'projections') && !has('views', 'exemplars')) at(['views', 'projections'], 'projections are of exemplars; ask for them under views.exemplars', true);
   if (has('views', 'projections') && within(value, 'publish') === 'links') at(['views', 'projections'], 'a projection shows a part of its picture, of which publish: links shows nothing', true);
 
+  if (has('quality') && !(has('views', 'exemplars') && has('views', 'synthesis'))) at(['quality'], 'made pictures are measured against exemplars; ask for both under views', true);
+
   for (const path of [['model', 'path'], ['dataset', 'path'], ['output']]) {
     const location = within(value, ...path);
     const scheme = typeof location === 'string' ? /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase() : undefined;

@@ -97,6 +97,11 @@ export const specSchema = z.strictObject({
     }).optional().describe('What of its exemplars excites a unit, as pictures.'),
     synthesis: z.array(synthesis).min(1).optional(),
   }).refine((views) => views.exemplars !== undefined || views.synthesis !== undefined, { error: 'expected synthesis, exemplars or both' }),
+  quality: z.strictObject({
+    trials: z.int().min(1).max(10_000).optional().describe('Forced choices for each unit and view. Default 20.'),
+    references: z.int().min(1).max(99).optional().describe('Pictures that explain the unit in each of them; at most one less than there are exemplars. Default 9.'),
+    batch: z.int().min(1).max(1024).optional().describe('Pictures that go through one run together. Default 8.'),
+  }).optional().describe('Measures what the made pictures are worth beside natural ones; needs exemplars and synthesis.'),
   publish: z.enum(['crops', 'blurred', 'links']).optional().describe('What of the data set the atlas shows: crops, blurred crops, or the names of its files only. Default crops.'),
   output: z.string().min(1).describe('A folder (relative to where the command runs), file:///… or s3://bucket/prefix.'),
 });

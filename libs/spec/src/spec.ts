@@ -6,6 +6,8 @@ export interface SweepSpec {
   /** Natural pictures; absent where none are asked for. */
   readonly dataset?: DatasetSpec | undefined;
   readonly views: { readonly exemplars?: ExemplarsView | undefined; readonly projections?: ProjectionsView | undefined; readonly synthesis: readonly SynthesisView[] };
+  /** How the made pictures are measured against natural ones; absent where they are not. */
+  readonly quality?: QualitySpec | undefined;
   /** What of the data set's pictures the atlas shows; there where a data set is. */
   readonly publish?: 'crops' | 'blurred' | 'links' | undefined;
   /** A folder, `file:///…` or `s3://bucket/prefix`. */
@@ -44,6 +46,16 @@ export interface ProjectionsView {
   /** Which exemplars are projected. */
   readonly kinds: readonly ('top' | 'bottom' | 'quantile')[];
   /** Projections that go through one run together. */
+  readonly batch: number;
+}
+
+/** What made pictures are worth: forced choices between natural pictures, agreement of seeds, and more (docs/quality.md). */
+export interface QualitySpec {
+  /** Forced choices for each unit and view. */
+  readonly trials: number;
+  /** Pictures that explain the unit in each, at most. */
+  readonly references: number;
+  /** Pictures that go through one run together. */
   readonly batch: number;
 }
 

@@ -30,6 +30,7 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
       ...(written.views.projections === undefined ? {} : { projections: { method: 'deconvnet', seed: 'one', kinds: ['top', 'bottom', 'quantile'], batch: 8, ...written.views.projections } }),
       synthesis: (written.views.synthesis ?? []).map((view) => settledView(view, options.modelSize, options.plugins?.recipes ?? [])),
     },
+    ...(written.quality === undefined ? {} : { quality: { trials: 20, references: 9, batch: 8, ...written.quality } }),
     ...(written.dataset === undefined ? {} : { publish: written.publish ?? 'crops' }),
     output: written.output,
   };

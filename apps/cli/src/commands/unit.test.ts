@@ -27,6 +27,19 @@ describe('unit', () => {
     expect(text).not.toContain('\u001b[');
   });
 
+  it('says what its pictures are worth, where that was measured', async () => {
+    const there = world();
+    const measured = unitRow('conv1', 0, {
+      interpretability: 0.95, distinctness: 0.8, viewQuality: [{ view: 0, explains: 0.9, distinguishes: 0.75, seedAgreement: null }],
+      pictureQuality: [{ view: 0, seed: 4, activation: 3, overNatural: 2.5, rank: 2, rankOf: 64, pathNaturalness: -0.25, spectrumDistance: null }],
+    });
+    const out = fakeOutput();
+    await runCommand(unit, options, { ...there, openAtlas: async (...args) => ({ ...(await there.openAtlas(...args)), units: async () => [measured] }) }, out);
+    const text = out.lines.join('\n');
+    expect(text).toContain('interpretability 95 %, distinctness 80 % (chance is 50 %)');
+    expect(text).toMatch(/0\s+4\s+2\.5\s+2 of 64\s+-0\.25\s+–\s+90 %\s+75 %\s+–/);
+  });
+
   it('draws the picture where the terminal has colours', async () => {
     const out = fakeOutput();
     await runCommand(unit, options, world(), { ...out, colours: true });

@@ -67,7 +67,24 @@ function lines(row: UnitRow, pictures: readonly SynthesisRow[]): readonly string
       Number(picture.scoreStart.toPrecision(4)), Number(picture.score.toPrecision(4)), `${picture.width}×${picture.height}`,
       picture.health.length === 0 ? 'healthy' : picture.health.join(', '),
     ])),
+    ...qualityLines(row),
     ...pictures.slice(0, 1).map((picture) => `made by   ${picture.provenance}`),
+  ];
+}
+
+function qualityLines({ interpretability, distinctness, viewQuality, pictureQuality }: UnitRow): readonly string[] {
+  if (pictureQuality === null) return [];
+  const share = (value: number | null | undefined): string => (value == null ? '–' : `${Math.round(100 * value)} %`);
+  const figure = (value: number | null): string | number => (value === null ? '–' : Number(value.toPrecision(3)));
+  return [
+    `quality   interpretability ${share(interpretability)}, distinctness ${share(distinctness)} (chance is 50 %)`,
+    ...table(['view', 'seed', 'reached ÷ natural', 'rank', 'natural path', 'spectrum', 'explains', 'distinguishes', 'seeds agree'], pictureQuality.map((one) => {
+      const of = viewQuality?.find(({ view }) => view === one.view);
+      return [
+        one.view, one.seed, figure(one.overNatural), one.rank === null || one.rankOf === null ? '–' : `${one.rank} of ${one.rankOf}`,
+        figure(one.pathNaturalness), figure(one.spectrumDistance), share(of?.explains), share(of?.distinguishes), share(of?.seedAgreement),
+      ];
+    })),
   ];
 }
 

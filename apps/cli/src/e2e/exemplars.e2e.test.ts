@@ -18,7 +18,7 @@ let undisturbed: Readonly<Record<string, string>>;
 async function writeNaturalSweep(home: string): Promise<void> {
   const spec = await writeSmallSweep(home, './atlas', 20);
   const text = await readFile(spec, 'utf8');
-  await writeFile(spec, text.replace('views:', 'dataset: { path: ../pictures, shard: 6 }\nviews:\n  exemplars: { top: 4, bottom: 3, quantiles: 3, batch: 4 }\n  projections: { method: guided, kinds: [top, quantile], batch: 4 }'));
+  await writeFile(spec, text.replace('views:', 'dataset: { path: ../pictures, shard: 6 }\nquality: { batch: 4 }\nviews:\n  exemplars: { top: 4, bottom: 3, quantiles: 3, batch: 4 }\n  projections: { method: guided, kinds: [top, quantile], batch: 4 }'));
 }
 
 /** Everything is killed as soon as the sweep has written something of a kind; then it is run to its end. */
@@ -79,6 +79,25 @@ describe('neuron-atlas run with a data set', { timeout: 300_000 }, () => {
       }
     }
     expect((await atlas.verify()).problems).toEqual([]);
+  });
+
+  it('says of every unit and picture what it is worth', async () => {
+    const atlas = await openAtlas(await openStore(join(folder, 'undisturbed', 'atlas')));
+    for (const { id, units } of atlas.manifest.layers) {
+      for (const { interpretability, distinctness, viewQuality, pictureQuality, bestScores, naturalMax } of await atlas.units(id)) {
+        for (const share of [interpretability, distinctness, viewQuality![0]!.explains, viewQuality![0]!.distinguishes]) {
+          expect(share! >= 0 && share! <= 1).toBe(true);
+          expect(20 * share! * 2).toBeCloseTo(Math.round(20 * share! * 2), 4);
+        }
+        const [{ view, seed, activation, overNatural, rank, rankOf, spectrumDistance }] = pictureQuality as [NonNullable<typeof pictureQuality>[number]];
+        expect({ view, seed, pictures: pictureQuality!.length }).toEqual({ view: 0, seed: 0, pictures: 1 });
+        // The score is of the picture before it was rounded to 8 bits: each pixel moved by half a step of 256 at most.
+        expect(Math.abs(activation - bestScores[0]!.score)).toBeLessThan(0.05 * Math.max(1, Math.abs(activation)));
+        if (naturalMax! > 0) expect(overNatural! / (activation / naturalMax!)).toBeCloseTo(1, 5);
+        if (rank !== null) expect(rank >= 1 && rank <= rankOf! && rankOf! <= units).toBe(true);
+        expect(Number.isFinite(spectrumDistance)).toBe(true);
+      }
+    }
   });
 
   it.each([2, 3])('makes the same bytes with %i agents', async (agents) => {

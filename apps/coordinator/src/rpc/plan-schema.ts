@@ -45,6 +45,7 @@ const plan = z.strictObject({
       }).optional(),
       synthesis: z.array(view),
     }),
+    quality: z.strictObject({ trials: count.min(1), references: count.min(1), batch: count.min(1).max(65_536) }).optional(),
     publish: z.enum(['crops', 'blurred', 'links']).optional(),
   }),
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hexadecimal digits' }),
@@ -55,6 +56,7 @@ const plan = z.strictObject({
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
 }).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })
   .refine(({ spec: { views } }) => views.projections === undefined || views.exemplars !== undefined, { error: 'expected exemplars with projections', path: ['spec', 'views', 'projections'] })
+  .refine(({ spec: { views, quality } }) => quality === undefined || (views.exemplars !== undefined && views.synthesis.length > 0), { error: 'expected exemplars and synthesis with quality', path: ['spec', 'quality'] })
   .refine(({ spec: { views } }) => views.synthesis.length > 0 || views.exemplars !== undefined, { error: 'expected a view', path: ['spec', 'views', 'synthesis'] });
 
 /** Errors: COORDINATOR_BAD_PLAN with the first field that is wrong. */

@@ -40,20 +40,17 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
     WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = ${sweepId} AND s.stage = t.stage AND s.state IN ('quarantined', 'cancelled')) ORDER BY place LIMIT 1`.execute(tx);
   if (lowest === undefined) return;
   const first = lowest.stage;
-  const remade = first === 'exemplars' ? await layersOf(tx, sweepId) : first === 'merge' ? await layersOf(tx, sweepId, ['quarantined', 'cancelled']) : [];
+  const given = ['quarantined', 'cancelled'];
+  const remade = first === 'exemplars' ? await layersOf(tx, sweepId, ['merge']) : first === 'merge' ? await layersOf(tx, sweepId, ['merge'], given) : [];
+  const remeasured = first === 'exemplars' ? remade : await layersOf(tx, sweepId, ['merge', 'synthesis'], given);
   await sql`
     UPDATE shard SET state = CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END,
       failures = 0, faults = 0, losses = 0, lost_at = NULL, not_before = '-infinity', error = NULL
     WHERE sweep_id = ${sweepId} AND state IN ('quarantined', 'cancelled')`.execute(tx);
-  // What was merged without these pictures lacks them, and so does what was projected of it.
-  if (first === 'exemplars' || first === 'merge') {
-    await sql`
-      DELETE FROM object USING shard WHERE shard.sweep_id = ${sweepId} AND shard.layer = ANY(${[...remade]}::text[])
-        AND (shard.stage = 'projections' OR (shard.stage = 'merge' AND ${first}::text = 'exemplars')) AND object.sweep_id = shard.sweep_id AND object.seq = shard.seq`.execute(tx);
-    await sql`
-      UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
-      WHERE sweep_id = ${sweepId} AND layer = ANY(${[...remade]}::text[]) AND (stage = 'projections' OR (stage = 'merge' AND ${first}::text = 'exemplars'))`.execute(tx);
-  }
+  // What was merged without these pictures lacks them, and so does what was projected of it; what was measured lacks both, and made pictures.
+  if (first === 'exemplars') await doAgain(tx, sweepId, 'merge', remade);
+  await doAgain(tx, sweepId, 'projections', remade);
+  await doAgain(tx, sweepId, 'quality', remeasured);
   // An atlas that was published, or is being published, lacks these units.
   await sql`
     UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
@@ -63,10 +60,21 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
   await sql`UPDATE sweep SET error = NULL, finished_at = NULL WHERE id = ${sweepId}`.execute(tx);
 });
 
-/** The layers that the sweep merges; with states, those of which the merge is in one of them. */
-async function layersOf(tx: Tx, sweepId: string, states?: readonly string[]): Promise<readonly string[]> {
+/** The shards of a stage of some layers wait as if they had never run: what they made is off the manifest. */
+async function doAgain(tx: Tx, sweepId: string, stage: Stage, layers: readonly string[]): Promise<void> {
+  if (layers.length === 0) return;
+  await sql`
+    DELETE FROM object USING shard WHERE shard.sweep_id = ${sweepId} AND shard.layer = ANY(${[...layers]}::text[]) AND shard.stage = ${stage}
+      AND object.sweep_id = shard.sweep_id AND object.seq = shard.seq`.execute(tx);
+  await sql`
+    UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
+    WHERE sweep_id = ${sweepId} AND layer = ANY(${[...layers]}::text[]) AND stage = ${stage}`.execute(tx);
+}
+
+/** The layers of some stages' shards; with states, of those that are in one of them. */
+async function layersOf(tx: Tx, sweepId: string, of: readonly Stage[], states?: readonly string[]): Promise<readonly string[]> {
   const { rows } = await sql<{ layer: string }>`
-    SELECT layer FROM shard WHERE sweep_id = ${sweepId} AND stage = 'merge' AND (${states === undefined} OR state = ANY(${[...states ?? []]}::text[]))`.execute(tx);
+    SELECT DISTINCT layer FROM shard WHERE sweep_id = ${sweepId} AND stage = ANY(${[...of]}::text[]) AND (${states === undefined} OR state = ANY(${[...states ?? []]}::text[]))`.execute(tx);
   return rows.map(({ layer }) => layer);
 }
 

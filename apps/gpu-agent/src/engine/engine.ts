@@ -11,6 +11,7 @@ import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup 
 import { runExemplars } from './run-exemplars.js';
 import { runMerge } from './run-merge.js';
 import { runProjections } from './run-projections.js';
+import { runQuality } from './quality/run-quality.js';
 import { runPublish } from './run-publish.js';
 import { runSynthesis } from './run-synthesis.js';
 import { SessionPool } from './session-pool.js';
@@ -45,6 +46,7 @@ export function createEngine({ runtime, plugins, setup, device, version }: { rea
       if (task.stage === 'exemplars') return { parts: await runExemplars(natural, task, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'projections') return { parts: await runProjections(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+      if (task.stage === 'quality') return { parts: await runQuality(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },

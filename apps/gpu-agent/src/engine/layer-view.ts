@@ -2,6 +2,7 @@ import { openPlaces, rankedValue, receptiveFields, type Field, type PlaceReader 
 import { specialize } from '@neuron-atlas/onnx';
 import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
 import { compileProjection, openProjector, projectionKey, type ProjectionSource, type Projector } from '@neuron-atlas/synthesis';
+import { leakOf } from './leak-of.js';
 import type { NaturalDeps } from './run-exemplars.js';
 
 /** Where a layer's units answer, and what they see from there. */
@@ -34,9 +35,4 @@ export async function layerProjector(deps: NaturalDeps, plan: SweepPlan, layer: 
     const model = await deps.models.get(deps.store, modelSha256, signal);
     return openProjector(deps.runtime, await compileProjection({ ...source, model, runtime: deps.runtime }));
   });
-}
-
-function leakOf(view: { readonly objective: string; readonly objectiveParams: Readonly<Record<string, number | string>> } | undefined): number {
-  const leak = view?.objective === 'channel' ? view.objectiveParams['leak'] : undefined;
-  return typeof leak === 'number' ? leak : 0.01;
 }

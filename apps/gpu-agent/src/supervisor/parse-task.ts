@@ -29,6 +29,7 @@ export function parseTask(shardId: string, json: string): ShardTask {
     throw wrong('unit range', `${task.unitStart} to ${task.unitEnd} of ${layer.units} units`);
   }
   if (task.stage === 'projections' && task.plan.spec.views.projections === undefined) throw wrong('plan.spec.views.projections', 'absent');
+  if (task.stage === 'quality' && task.plan.spec.quality === undefined) throw wrong('plan.spec.quality', 'absent');
   if (task.stage === 'synthesis' && task.plan.spec.views.synthesis[task.view] === undefined) throw wrong('view', `${task.view} of ${task.plan.spec.views.synthesis.length} views`);
   return task;
 }

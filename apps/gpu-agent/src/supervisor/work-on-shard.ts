@@ -84,7 +84,7 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
 }
 
 /** Stages that work on what others committed. */
-const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'publish']);
+const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'quality', 'publish']);
 
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
   const stalled = new AbortController();
@@ -115,7 +115,7 @@ async function fetchSettled({ link, timing }: ShardDeps, sweepId: string, signal
   return {
     manifest: objects.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) })),
     failures: shards.flatMap(({ stage, layer, unitStart, unitEnd, errorJson }) =>
-      (stage === 'merge' || stage === 'projections' || stage === 'synthesis' ? [{ stage, layer, unitStart, unitEnd, ...reasonOf(errorJson) }] : [])),
+      (stage === 'merge' || stage === 'projections' || stage === 'synthesis' || stage === 'quality' ? [{ stage, layer, unitStart, unitEnd, ...reasonOf(errorJson) }] : [])),
   };
 }
 

@@ -59,7 +59,7 @@ export async function naturalAtlas(): Promise<string> {
     }
   }
   await writeFile(join(folder, 'sweep.yaml'), demoSpec('natural', 'units: { layers: ["conv2", "conv6"], channels: "0-15" }', { steps: 32, batch: 16 }, [
-    'dataset: { path: pictures }', 'views:', '  exemplars: { top: 9, bottom: 5, quantiles: 5 }', '  projections: { method: guided }',
+    'dataset: { path: pictures }', 'quality: {}', 'views:', '  exemplars: { top: 9, bottom: 5, quantiles: 5 }', '  projections: { method: guided }',
   ]));
   await neuronAtlasIn(folder, 'run', 'sweep.yaml');
   return join(folder, 'atlas');

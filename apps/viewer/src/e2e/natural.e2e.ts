@@ -30,6 +30,22 @@ const drawn = (page: Visit['page'], selector: string): Promise<readonly number[]
 const meanOf = async (image: Uint8Array): Promise<readonly number[]> => (await sharp(image).removeAlpha().stats()).channels.map(({ mean }) => expect.closeTo(mean, 0) as unknown as number);
 
 describe('an atlas with a data set', () => {
+  it('says on the page of a unit what its pictures are worth, and puts a layer in that order', async () => {
+    let page = await pages.open('#/conv6/3');
+    const section = page.locator('section', { has: page.getByRole('heading', { name: 'What the pictures are worth' }) });
+    const row = (await atlas.units('conv6')).find(({ unit }) => unit === 3)!;
+    await section.locator('tbody tr').first().waitFor();
+    expect(await section.locator('tbody tr').count()).toBe(row.pictureQuality!.length);
+    const { rank, rankOf } = row.pictureQuality![0]!;
+    expect(await section.locator('tbody tr').first().innerText()).toContain(`${rank} of ${rankOf}`);
+    expect(await section.locator('dl').innerText()).toContain(`${Math.round(100 * row.interpretability!)} %`);
+    expect(await seriousViolations(page)).toEqual([]);
+    await pages.leave();
+    page = await pages.open('#/conv6?sort=interpretable');
+    expect(await page.getByLabel('Order').inputValue()).toBe('interpretable');
+    await pages.leave();
+  });
+
   it('shows on the page of a unit what excites it, beside what of it does, and how it answers to all', async () => {
     const page = await pages.open('#/conv6/3');
     const section = page.locator('section', { has: page.getByRole('heading', { name: 'What excites it most' }) });

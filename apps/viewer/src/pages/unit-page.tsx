@@ -10,6 +10,7 @@ import { HealthBadge, healthWords } from '../parts/health-badge.js';
 import { NeighboursSection } from '../parts/neighbours-section.js';
 import { Failure, Notice, sentence, Waiting } from '../parts/notice.js';
 import { Provenance } from '../parts/provenance.js';
+import { QualitySection } from '../parts/quality-section.js';
 import { SimilarUnits } from '../parts/similar-units.js';
 import { Statistics } from '../parts/statistics.js';
 import { SynthesisSection } from '../parts/synthesis-section.js';
@@ -62,6 +63,7 @@ function Unit({ layer, unit }: { readonly layer: OpenLayer; readonly unit: numbe
       {record.state === 'failed' ? <Failure error={record.error} what="The record of this unit could not be read; its pictures may be below" /> : null}
       <Pictures pictures={pictures} layer={layer} unit={unit} viewCount={views.length} blocked={row?.health.includes('blocked') === true} />
       {row === undefined ? null : <ExemplarsSection layer={layer} unit={unit} />}
+      {row === undefined ? null : <QualitySection row={row} views={views} />}
       {row === undefined ? null : <Statistics row={row} />}
       {row === undefined ? null : <NeighboursSection layer={layer} row={row} />}
       {pictures.state === 'ready' && pictures.value.length > 0 ? <SimilarUnits layer={layer} unit={unit} /> : null}

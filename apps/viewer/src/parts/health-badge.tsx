@@ -11,6 +11,9 @@ export const healthWords: Readonly<Record<Health, string>> = {
   'constant': 'every picture of the data set gives it the same activation',
   'no-gain': 'the score did not rise',
   'below-natural': 'no made picture scores as high as a natural one',
+  'unspecific': 'its picture raises many other units of the layer more',
+  'seeds-disagree': 'its pictures from other seeds are hardly more alike than those of other units',
+  'unclear': 'its exemplars do not tell what excites it',
 };
 
 /** The state of a unit, in colour and in words. */

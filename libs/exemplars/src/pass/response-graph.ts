@@ -1,4 +1,4 @@
-import { answerMap, float, GraphBuilder, graft, int, type LayerKind, type Model, readsOf, type Runtime, type Session, specialize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
+import { answerMap, float, GraphBuilder, graft, int, type LayerKind, type Model, readsOf, type Runtime, type Session, specialize, specializeAtSize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
 
 /** A layer whose units are followed through the data set. */
 export interface TrackedLayer {
@@ -70,32 +70,45 @@ export async function openResponses({ model, runtime, input, layers, batch }: Re
 /** Where in a layer's map the units reach their maximum. */
 export interface PlaceReader extends AsyncDisposable {
   readonly batch: number;
+  /** Of the pictures that it takes, in pixels. */
+  readonly height: number;
+  readonly width: number;
   /** The map's shape without batch and channels. */
   readonly map: readonly number[];
-  /** Gives by row and unit the flat place of the first maximum in reading order, and the unit's mean over the map. */
-  read(pictures: Float32Array): Promise<{ readonly places: readonly number[]; readonly means: Float32Array }>;
+  /** Gives by row and unit the flat place of the first maximum in reading order, that maximum, and the unit's mean over the map. */
+  read(pictures: Float32Array): Promise<{ readonly places: readonly number[]; readonly peaks: Float32Array; readonly means: Float32Array }>;
+}
+
+export interface PlaceOptions extends Omit<ReaderOptions, 'layers'> {
+  readonly layer: TrackedLayer;
+  /** Slope below zero where a rectifier follows, for the means; 1 takes them before it. */
+  readonly leak: number;
+  /** Of the pictures, in pixels, where the layer takes any size. @default the model's own */
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
 }
 
 /** The graph of one layer alone, for the pictures that were chosen. */
-export async function openPlaces({ model, runtime, input, layer, batch, leak }: Omit<ReaderOptions, 'layers'> & { readonly layer: TrackedLayer; readonly leak: number }): Promise<PlaceReader> {
+export async function openPlaces({ model, runtime, input, layer, batch, leak, size }: PlaceOptions): Promise<PlaceReader> {
   const { name, rectified } = rankedValue(model, layer.tensor);
-  const shape = [batch, ...input.shape.slice(1)];
-  const graph = await specialize(model, { input: input.name, shape, outputs: [...new Set([name, layer.tensor])], runtime });
+  const [height, width] = size === undefined ? input.shape.slice(2) as [number, number] : [size.height, size.width];
+  const graph = await specializeAtSize(model, { input, batch, height, width, outputs: [...new Set([name, layer.tensor])], runtime });
+  const { shape } = graph.input;
   const g = new GraphBuilder({ opset: graph.opset });
   const image = g.input(input.name, 'f32', shape);
   const value = graft(g, graph, image);
   const flat = flatMap(g, value(name), layer);
   const places = g.emit('ArgMax', [flat], { axis: int(2), keepdims: int(0) }, [{ dtype: 'i64', shape: [batch, layer.units] }])[0]!;
+  const peaks = g.reduceMax(flat, [2]);
   const own = value(layer.tensor);
   const seen = rectified && leak < 1 ? g.unary('LeakyRelu', own, { alpha: float(leak) }) : own;
   const means = g.mean(flatMap(g, seen, layer), [2]);
-  const session = await load(g, graph, runtime, [places, means]);
+  const session = await load(g, graph, runtime, [places, peaks, means]);
   const map = answerMap(g, value(name), howOf(layer)).shape.slice(2);
   return {
-    batch, map,
+    batch, map, height: shape[2]!, width: shape[3]!,
     async read(pictures) {
       const found = await session.run({ [image.name]: tensor('f32', shape, pictures) });
-      return { places: Array.from(found[places.name]!.data as BigInt64Array, Number), means: found[means.name]!.data as Float32Array };
+      return { places: Array.from(found[places.name]!.data as BigInt64Array, Number), peaks: found[peaks.name]!.data as Float32Array, means: found[means.name]!.data as Float32Array };
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

@@ -5,6 +5,7 @@ import { pluginsOfASweep } from './0004-plugins-of-a-sweep.js';
 import { recoveryAndLeaders } from './0005-recovery-and-leaders.js';
 import { traces } from './0006-traces.js';
 import { access } from './0007-access.js';
+import { quality } from './0008-quality.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0005-recovery-and-leaders': recoveryAndLeaders,
   '0006-traces': traces,
   '0007-access': access,
+  '0008-quality': quality,
 };

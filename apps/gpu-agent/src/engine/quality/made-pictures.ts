@@ -1,0 +1,89 @@
+import type { MadePicture } from '@neuron-atlas/atlas';
+import { meanFill, openPlaces, type PlaceReader, type RawPicture } from '@neuron-atlas/exemplars';
+import { fillInput } from '@neuron-atlas/exemplars/node';
+import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
+import sharp from 'sharp';
+import { leakOf } from '../leak-of.js';
+import type { NaturalDeps } from '../run-exemplars.js';
+
+/** A made picture of 8 bits, and what its layer makes of it. */
+export interface Made extends Omit<MadePicture, 'image'> {
+  readonly picture: RawPicture;
+  /** Largest activation and mean (as the objective `channel` takes it) of every unit of the layer: f32[units]. */
+  readonly peaks: Float32Array;
+  readonly means: Float32Array;
+  /** Where the picture's own unit is largest: [y, x] in the layer's map; undefined where it has none. */
+  readonly place: readonly [y: number, x: number] | undefined;
+  /** Of the picture's upper left corner on the canvas that the model saw. */
+  readonly offset: { readonly x: number; readonly y: number };
+}
+
+/** Puts pictures back through the model as they are in the atlas: decoded, 8 bits a value. Those that were not made are left out. */
+export async function readMade(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, pictures: readonly MadePicture[], signal: AbortSignal): Promise<readonly Made[]> {
+  const made: Made[] = [];
+  const { preprocess } = plan.spec.model;
+  const channels = plan.input.shape[1]!;
+  const { batch } = plan.spec.quality!;
+  for (const [, own] of bySize(pictures)) {
+    const { view, width, height } = own[0]!;
+    const reader = await readings(deps, plan, layer, view, { width, height }, signal);
+    const rowLength = channels * reader.height * reader.width;
+    for (let start = 0; start < own.length; start += batch) {
+      const rows = own.slice(start, start + batch);
+      const decoded = await Promise.all(rows.map(({ image }) => decode(image!, preprocess.color)));
+      const input = new Float32Array(batch * rowLength);
+      // A picture that is smaller than a head of fixed size wants stands in the middle of what the model takes for nothing, as it did in its ascent.
+      const offset = { x: Math.floor((reader.width - width) / 2), y: Math.floor((reader.height - height) / 2) };
+      decoded.forEach((picture, row) => fillInput(input.subarray(row * rowLength, (row + 1) * rowLength), onCanvas(picture, reader, offset, meanFill(preprocess)), preprocess));
+      const { places, peaks, means } = await reader.read(input);
+      rows.forEach(({ image: _image, ...facts }, row) => {
+        const of = (values: Float32Array): Float32Array => values.slice(row * layer.units, (row + 1) * layer.units);
+        const flat = places[row * layer.units + facts.unit]!;
+        const columns = reader.map.at(-1);
+        made.push({
+          ...facts, picture: decoded[row]!, peaks: of(peaks), means: of(means), offset,
+          place: reader.map.length === 2 && columns !== undefined ? [Math.floor(flat / columns), flat % columns] : undefined,
+        });
+      });
+      signal.throwIfAborted();
+    }
+  }
+  return made;
+}
+
+/** Pictures that go through one session: of one view and size, in their order. */
+function bySize(pictures: readonly MadePicture[]): ReadonlyMap<string, readonly MadePicture[]> {
+  const groups = new Map<string, MadePicture[]>();
+  for (const picture of pictures) {
+    if (picture.image === null) continue;
+    const key = `${picture.view} ${picture.width} ${picture.height}`;
+    groups.set(key, [...(groups.get(key) ?? []), picture]);
+  }
+  return groups;
+}
+
+async function readings(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, view: number, size: { readonly width: number; readonly height: number }, signal: AbortSignal): Promise<PlaceReader> {
+  const { modelSha256, input, spec } = plan;
+  const { batch } = spec.quality!;
+  const leak = leakOf(spec.views.synthesis[view]);
+  return deps.sessions.get(JSON.stringify(['readings', modelSha256, layer.tensor, input, batch, leak, size]), async () =>
+    openPlaces({ model: await deps.models.get(deps.store, modelSha256, signal), runtime: deps.runtime, input, layer, batch, leak, size }));
+}
+
+async function decode(image: Uint8Array, color: 'RGB' | 'BGR' | 'L'): Promise<RawPicture> {
+  const { data, info } = await sharp(image).toColourspace(color === 'L' ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width: info.width, height: info.height, channels: info.channels };
+}
+
+/** The picture with its corner at `offset` of a canvas; what is outside is lost, what is left is `fill`. */
+function onCanvas(picture: RawPicture, { width, height }: { readonly width: number; readonly height: number }, offset: { readonly x: number; readonly y: number }, fill: readonly number[]): RawPicture {
+  const { channels } = picture;
+  if (picture.width === width && picture.height === height) return picture;
+  const data = Uint8Array.from({ length: width * height * channels }, (_, i) => fill[i % channels] ?? fill[0]!);
+  for (let y = Math.max(0, offset.y); y < Math.min(height, offset.y + picture.height); y++) {
+    const [from, to] = [Math.max(0, offset.x), Math.min(width, offset.x + picture.width)];
+    const row = (y - offset.y) * picture.width;
+    data.set(picture.data.subarray((row + from - offset.x) * channels, (row + to - offset.x) * channels), (y * width + from) * channels);
+  }
+  return { data, width, height, channels };
+}
