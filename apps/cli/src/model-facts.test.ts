@@ -43,6 +43,14 @@ describe('modelReport', () => {
     expect(blocks).toEqual([]);
   });
 
+  it('lists what comes behind a nonlinearity and side by side apart from the layers', async () => {
+    const { facts } = await reportOn(twoLayers('Relu'));
+    expect(facts.layers.map(({ id }) => id)).toEqual(['first', 'second']);
+    expect(facts.twins).toMatchObject([{ id: 'first.post', tensor: 'middle', site: 'post', shape: [1, 4, 8, 8], units: 4, inputs: ['first'], of: [{ layer: 'first', start: 0, units: 4 }] }]);
+    expect(facts.twins![0]!.megaMacs).toBe(facts.layers[0]!.megaMacs);
+    expect(facts.twins![0]!.field).toEqual(facts.layers[0]!.field);
+  });
+
   it('finds layers with shapes and the multiply-adds of all that they are computed from', async () => {
     const { facts, operators, parameters, blocks } = await reportOn(twoLayers('Relu'));
     expect(facts).toMatchObject({ name: 'two', input: { name: 'x', shape: [1, 3, 8, 8] } });

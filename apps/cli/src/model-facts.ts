@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { findBlocks } from '@neuron-atlas/autodiff';
 import { receptiveFields, summaryOf, type Field } from '@neuron-atlas/exemplars';
 import type { AtlasError } from '@neuron-atlas/errors';
-import { findLayers, isChannelsLast, layerInputs, multiplyAdds, specialize, upgradeOpset, type Dim, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
+import { findLayers, isChannelsLast, layerInputs, multiplyAdds, specialize, twinLayers, upgradeOpset, type Dim, type Layer, type Model, type Runtime, type StaticGraph, type ValueInfo } from '@neuron-atlas/onnx';
 import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
 import type { LayerField, ModelFacts } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
@@ -27,29 +27,33 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
   const weighted = findLayers(model);
   const graph = weighted.length === 0 ? undefined : await specialize(model, { input: input.name, shape: input.shape, outputs: weighted.map((layer) => layer.tensor), runtime });
   const layers = graph === undefined ? weighted : findLayers(model, new Map([[input.name, input.shape], ...[...graph.types].map(([value, { shape }]) => [value, shape] as const)]));
-  const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, layers);
   const fields = graph === undefined ? undefined : receptiveFields(graph);
   const inputs = layerInputs(model, layers);
-  const found = findBlocks(model, input.name, layers.map((layer) => layer.tensor));
+  const twins = graph === undefined ? [] : twinLayers(model.graph, layers, new Map([...graph.types].map(([value, { shape }]) => [value, shape])));
+  const costs = graph === undefined ? new Map<string, number>() : costsUpTo(graph, [...layers, ...twins]);
+  const found = findBlocks(model, input.name, [...layers, ...twins].map((layer) => layer.tensor));
+  const factsOf = (layer: Layer, shape: readonly number[], megaMacs: number, reads: readonly string[]): ModelFacts['layers'][number] => {
+    const blocked = found.get(layer.tensor);
+    const seen = fields?.get(layer.tensor);
+    return {
+      id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units, inputs: [...reads], shape: [...shape],
+      kind: layer.kind, axis: layer.axis === -1 && shape.length > 1 ? shape.length - 1 : 1, node: layer.node, megaMacs,
+      ...(seen === undefined ? {} : { field: layerField(seen) }),
+      ...(blocked === undefined ? {} : { blocked: { code: blocked.code, message: blocked.message } }),
+    };
+  };
   return {
     facts: {
       sha256: loaded.sha256,
       name: name.replace(/\.onnx$/i, ''),
       bytes: loaded.bytes.length,
       input,
-      layers: layers.map((layer) => {
-        const blocked = found.get(layer.tensor);
-        const seen = fields?.get(layer.tensor);
-        const shape = [...graph?.types.get(layer.tensor)?.shape ?? []];
-        return {
-          id: layer.id, tensor: layer.tensor, op: layer.op, site: layer.site, units: layer.units,
-          inputs: [...inputs.get(layer.id) ?? []],
-          shape,
-          kind: layer.kind, axis: layer.axis === -1 && shape.length > 1 ? shape.length - 1 : 1, node: layer.node,
-          megaMacs: (costs.get(layer.tensor) ?? 0) / 1e6,
-          ...(seen === undefined ? {} : { field: layerField(seen) }),
-          ...(blocked === undefined ? {} : { blocked: { code: blocked.code, message: blocked.message } }),
-        };
+      layers: layers.map((layer) => factsOf(layer, graph?.types.get(layer.tensor)?.shape ?? [], (costs.get(layer.tensor) ?? 0) / 1e6, inputs.get(layer.id) ?? [])),
+      twins: twins.map((twin) => {
+        const parts = twin.of.map(({ layer }) => layers.find(({ id }) => id === layer)!);
+        // Behind a nonlinearity a layer's shape and field are its own.
+        const like = (twin.op === 'Concat' ? undefined : graph?.types.get(parts[0]!.tensor)?.shape) ?? graph?.types.get(twin.tensor)?.shape ?? [];
+        return { ...factsOf(twin, like, Math.max(...[twin, ...parts].map(({ tensor }) => costs.get(tensor) ?? 0)) / 1e6, [...new Set(twin.of.map(({ layer }) => layer))]), of: twin.of };
       }),
     },
     content: loaded.bytes,

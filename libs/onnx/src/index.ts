@@ -15,6 +15,7 @@ export * as rewrites from './upgrade/rewrites/index.js';
 export { newestOpset, oldestOpset, upgradeOpset } from './upgrade/upgrade-opset.js';
 export { writeModel } from './write/write-model.js';
 export { findLayers, type Layer, type LayerKind } from './layers/find-layers.js';
+export { twinLayers, type Part as TwinPart, type TwinLayer } from './layers/twin-layers.js';
 export { followedByRelu } from './layers/followed-by-relu.js';
 export { answerMap } from './layers/answer-map.js';
 export { unitMap } from './layers/unit-map.js';

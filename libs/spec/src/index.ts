@@ -7,7 +7,7 @@ export { nearNames } from './near-names.js';
 export { parseSpec, type ParseSpecOptions } from './parse-spec.js';
 export { stages, type DatasetPlan, type Stage } from './plan.js';
 export type { LayerField, LayerPlan, ShardSpec, ShardStats, ShardTask, SweepPlan } from './plan.js';
-export { planSweep, sweepKey, type ModelFacts } from './plan-sweep.js';
+export { planSweep, sweepKey, type ModelFacts, type TwinFacts } from './plan-sweep.js';
 export type { PluginKind, PluginParam, SpecPlugins, SpecRecipe } from './spec-plugins.js';
 export { specJsonSchema } from './spec-schema.js';
 export type { DatasetSpec, ExemplarsView, ModelSpec, PartChoice, Preprocess, ProjectionsView, SweepSpec, SynthesisView, UnitSelection } from './spec.js';

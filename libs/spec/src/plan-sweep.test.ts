@@ -37,6 +37,13 @@ describe('planSweep', () => {
     expect(planSweep(spec('[conv1]', '0-3,9'), facts).layers.map((layer) => [layer.id, layer.selected])).toEqual([['conv1', [[0, 4], [9, 10]]]]);
   });
 
+  it('plans a twin where the spec names it, without what it is a twin of', () => {
+    const twin = { id: 'conv1.post', tensor: 't1r', op: 'Conv', site: 'post' as const, units: 16, shape: [1, 16, 32, 32], megaMacs: 1, of: [{ layer: 'conv1', start: 0, units: 16 }] };
+    expect(planSweep(spec(), { ...facts, twins: [twin] }).layers.map(({ id }) => id)).toEqual(['conv1', 'odd', 'fc']);
+    const [planned] = planSweep(spec('[conv1.post]', '3'), { ...facts, twins: [twin] }).layers;
+    expect(planned).toEqual({ id: 'conv1.post', tensor: 't1r', op: 'Conv', site: 'post', units: 16, shape: [1, 16, 32, 32], megaMacs: 1, selected: [[3, 4]] });
+  });
+
   it('refuses a channel that one of the layers does not have', () => {
     expect(() => planSweep(spec('all', '0-8'), facts)).toThrow(expect.objectContaining({ code: 'SPEC_CHANNEL_BEYOND_LAYER', details: { range: '0-8', layer: 'odd', units: 8 } }));
   });

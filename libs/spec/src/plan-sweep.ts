@@ -12,6 +12,13 @@ export interface ModelFacts {
   readonly bytes: number;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly layers: readonly Omit<LayerPlan, 'selected'>[];
+  /** Other names of the layers' units, swept only where a spec asks for them by name. */
+  readonly twins?: readonly TwinFacts[];
+}
+
+/** A layer whose units are those of others: behind their nonlinearity (`conv1.post`), or side by side (`fire2.concat`). */
+export interface TwinFacts extends Omit<LayerPlan, 'selected'> {
+  readonly of: readonly { readonly layer: string; /** Its first unit here. */ readonly start: number; readonly units: number }[];
 }
 
 /**
@@ -23,7 +30,7 @@ export interface ModelFacts {
 export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetPlan, plugins?: readonly string[]): SweepPlan {
   checkColour(spec, model);
   if (model.layers.length === 0) throw errors.noLayers({ model: model.name });
-  const layers = matchLayers(spec.units, model.layers)
+  const layers = matchLayers(spec.units, model.layers, (model.twins ?? []).map(({ of: _, ...twin }) => twin))
     .map((layer): LayerPlan => ({ ...layer, selected: parseChannelRanges(spec.units.channels, layer.units, layer.id) }));
   return {
     version: 1,

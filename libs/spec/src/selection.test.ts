@@ -36,6 +36,22 @@ describe('matchLayers', () => {
   });
 });
 
+describe('matchLayers: twins', () => {
+  const twins = ['conv1.post', 'fire2/expand.post', 'concat.2'].map((id) => ({ id }));
+  const named = (globs: 'all' | readonly string[]): readonly string[] => matchLayers({ layers: globs }, layers, twins).map(({ id }) => id);
+
+  it('come by their own names only', () => {
+    expect(named('all')).toEqual(layers.map(({ id }) => id));
+    expect(named(['conv*'])).toEqual(['conv1']);
+    expect(named(['conv1', 'conv1.post', 'concat.2'])).toEqual(['conv1', 'conv1.post', 'concat.2']);
+    expect(named(['*.post'])).toEqual(['conv1.post', 'fire2/expand.post']);
+  });
+
+  it('are not there where a model has none of that name', () => {
+    expect(() => named(['fire10*.post'])).toThrow(expect.objectContaining({ code: 'SPEC_GLOB_MATCHES_NOTHING' }));
+  });
+});
+
 describe('matchesGlob', () => {
   it('agrees with the regular expression that it stands for', () => {
     const piece = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '*', '?'), maxLength: 12 });

@@ -5,7 +5,7 @@ import { absoluteLocation } from '../location.js';
 import { inputsOption, text } from '../option.js';
 import { bytes, count, counted } from '../quantity.js';
 import { table } from '../table.js';
-import type { LayerField } from '@neuron-atlas/spec';
+import type { LayerField, TwinFacts } from '@neuron-atlas/spec';
 import type { ModelReport } from '../model-report.js';
 
 export const inspect = defineCommand<{ model: string; inputs: GivenInputs }>({
@@ -31,6 +31,17 @@ function fieldText(field: LayerField | undefined): string {
   return `${size.join('×')} /${stride.every((step) => step === stride[0]) ? stride[0] : stride.join('×')}`;
 }
 
+/** The other names under which the same units can be swept. */
+function twinLines(twins: readonly TwinFacts[]): readonly string[] {
+  const behind = twins.filter(({ op }) => op !== 'Concat');
+  const joined = twins.filter(({ op }) => op === 'Concat');
+  return [
+    ...(behind.length === 0 ? [] : ['', `behind the nonlinearity, by name only: ${behind.slice(0, 3).map(({ id }) => id).join(', ')}${behind.length > 3 ? `, … (${behind.length} layers, all of them: *.post)` : ''}`]),
+    ...(joined.length === 0 ? [] : ['', 'side by side, by name only:']),
+    ...joined.map(({ id, of }) => `  ${id} = ${of.slice(0, 6).map(({ layer, start, units }) => `${layer} (${start}–${start + units - 1})`).join(' + ')}${of.length > 6 ? ` + ${of.length - 6} more` : ''}`),
+  ];
+}
+
 function lines(report: ModelReport, units: number): readonly string[] {
   const { facts } = report;
   return [
@@ -47,6 +58,7 @@ function lines(report: ModelReport, units: number): readonly string[] {
     '',
     'layer: the names from the root to a line, put together, are the id that other commands take',
     'sees: the pixels that a place of the layer depends on, every so many pixels (/); more than the picture has lie in the padding',
+    ...twinLines(facts.twins ?? []),
     ...(report.blocks.length === 0 ? [] : ['', 'not differentiable:']),
     ...report.blocks.flatMap((block) => [
       `  ${block.code}: ${block.message}`,
