@@ -4,6 +4,8 @@ import torch
 import torchvision.models as tv
 from timm.models.mlp_mixer import MlpMixer
 from torchvision.models.convnext import CNBlockConfig
+from torchvision.models.mobilenetv3 import InvertedResidualConfig
+from torchvision.ops import FeaturePyramidNetwork
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 
 
@@ -16,6 +18,22 @@ class Logits(torch.nn.Module):
 
     def forward(self, x):
         return self.model(x)["out"]
+
+
+class SmallPyramid(torch.nn.Module):
+    """Three strided convolutions, and the feature pyramid of their maps."""
+
+    def __init__(self):
+        super().__init__()
+        self.stages = torch.nn.ModuleList(torch.nn.Conv2d(a, b, 3, 2, 1) for a, b in ((3, 8), (8, 12), (12, 16)))
+        self.pyramid = FeaturePyramidNetwork([8, 12, 16], 6)
+
+    def forward(self, x):
+        maps = {}
+        for index, stage in enumerate(self.stages):
+            x = torch.relu(stage(x))
+            maps[str(index)] = x
+        return self.pyramid(maps)
 
 
 def torchvision(name, size=224, **options):
@@ -64,8 +82,6 @@ networks = {
 }
 
 
-
-
 # Of the same classes, a few channels wide: their files are small enough for the repository.
 shrunken = {
     "mobilenet_v2": (lambda: tv.MobileNetV2(num_classes=8, width_mult=0.1, round_nearest=4, inverted_residual_setting=[[1, 8, 1, 1], [3, 8, 2, 2], [3, 12, 1, 2]]), 32),
@@ -75,6 +91,9 @@ shrunken = {
     "vit_registers": (lambda: timm.create_model("vit_small_patch14_reg4_dinov2", img_size=28, patch_size=7, embed_dim=16, depth=2, num_heads=2, num_classes=8), 28),
     "swin": (lambda: tv.SwinTransformer([4, 4], 8, [1, 2], [2, 2], [4, 4], num_classes=8), 32),
     "swin_v2": (lambda: tv.SwinTransformer([4, 4], 8, [1, 2], [2, 2], [4, 4], num_classes=8, block=tv.swin_transformer.SwinTransformerBlockV2, downsample_layer=tv.swin_transformer.PatchMergingV2), 32),
+    "mobilenet_v3": (lambda: tv.MobileNetV3([InvertedResidualConfig(8, 3, 16, 8, True, "RE", 2, 1, 1.0), InvertedResidualConfig(8, 5, 24, 8, True, "HS", 1, 1, 1.0)], 16, num_classes=8), 32),
+    "maxvit": (lambda: tv.MaxVit((32, 32), stem_channels=8, partition_size=4, block_channels=[8], block_layers=[1], head_dim=4, stochastic_depth_prob=0.0, num_classes=8), 32),
+    "fpn": (lambda: SmallPyramid(), 32),
     "mixer": (lambda: MlpMixer(img_size=32, patch_size=8, num_blocks=2, embed_dim=16, num_classes=8), 32),
     "cait": (lambda: timm.create_model("cait_xxs24_224", img_size=32, patch_size=8, embed_dim=16, depth=2, num_heads=2, num_classes=8), 32),
 }

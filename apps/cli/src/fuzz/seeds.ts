@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeModel } from '@neuron-atlas/onnx';
 import { ModelProto } from '@neuron-atlas/proto/onnx';
@@ -9,12 +9,17 @@ export interface Seed extends ModelFiles {
   readonly name: string;
 }
 
+/** By name: one more among them would make every numbered file another. */
+const exports = [
+  'cait-script', 'convnext-script', 'densenet-script', 'mixer-script', 'mobilenet_v2-dynamo', 'mobilenet_v2-script', 'shufflenet_v2-script', 'swin-script', 'swin_v2-script',
+  'vit_registers-dynamo', 'vit_registers-script',
+];
+
 /** The models that are mutated: small ones with every form that a file may have, then real exports (a folder of `NAME/model.onnx`). */
 export async function readSeeds(exportsFolder: string): Promise<readonly Seed[]> {
   const none: ModelFiles['beside'] = new Map();
   const small = Object.entries(smallModels).map(([name, model]): Seed => ({ name, bytes: writeModel(model), beside: none }));
-  const names = (await readdir(exportsFolder)).sort();
-  const exported = await Promise.all(names.map(async (name): Promise<Seed> => ({ name, bytes: new Uint8Array(await readFile(join(exportsFolder, name, 'model.onnx'))), beside: none })));
+  const exported = await Promise.all(exports.map(async (name): Promise<Seed> => ({ name, bytes: new Uint8Array(await readFile(join(exportsFolder, name, 'model.onnx'))), beside: none })));
   // The small ones twice as often: they are quick, and more of their bytes say something.
   return [...small, ...small, outside(small.find(({ name }) => name === 'decoder')!), outside(small.find(({ name }) => name === 'transformer')!), ...exported];
 }
