@@ -67,13 +67,13 @@ describe('diff', () => {
 describe('init', () => {
   it('writes a spec that can be read, with its comments, and nothing over what is there', async () => {
     const there = fakeWorld({ model: fakeReport() });
-    await runCommand(init, { model: 'models/net.onnx', out: 'sweep.yaml' }, there);
+    await runCommand(init, { model: 'models/net.onnx', out: 'sweep.yaml', inputs: { mask: 1 } }, there);
     const text = textOf(there, '/work/sweep.yaml');
     const spec = parseSpec(text, { path: 'sweep.yaml', plugins: { priors: builtinPriors, objectives: builtinObjectives }, modelSize: 64 });
-    expect(spec).toMatchObject({ name: 'net', output: 'atlas-net', model: { path: 'models/net.onnx' }, units: { layers: 'all' } });
+    expect(spec).toMatchObject({ name: 'net', output: 'atlas-net', model: { path: 'models/net.onnx', inputs: { mask: 1 } }, units: { layers: 'all' } });
     expect(spec.views.synthesis).toMatchObject([{ prior: 'fourier', objective: 'channel', steps: 96, size: 64 }]);
     expect(text.split('\n').filter((line) => line.includes('#')).length).toBeGreaterThan(8);
-    await expect(runCommand(init, { model: 'models/net.onnx', out: 'sweep.yaml' }, there)).rejects.toMatchObject({ code: 'CLI_FILE_EXISTS' });
+    await expect(runCommand(init, { model: 'models/net.onnx', out: 'sweep.yaml', inputs: {} }, there)).rejects.toMatchObject({ code: 'CLI_FILE_EXISTS' });
   });
 });
 
