@@ -29,10 +29,10 @@ beforeEach(async () => {
 });
 afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
 
-async function engine(cacheDir = join(folder, 'cache')): Promise<Engine> {
+async function engine(cacheDir = join(folder, 'cache'), threads?: number): Promise<Engine> {
   const cpu = await createNodeRuntime({ provider: 'cpu' });
   const runtime: Runtime = { ...cpu, load: (model, options) => { loads++; return cpu.load(model, options); } };
-  return createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: undefined, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
+  return createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
 }
 
 const task = (given: Partial<ShardTask> = {}): ShardTask =>
@@ -100,6 +100,25 @@ describe('an engine on a synthesis shard', () => {
     expect(loads).toBe(before);
     await run(await engine());
     expect(loads).toBe(before + 1);
+  });
+
+  it('tries numbers of threads where a shard is long, once, and makes the same bytes with each', async () => {
+    const short = tinyPlan(output);
+    const [view] = short.spec.views.synthesis;
+    const plan = { ...short, spec: { ...short.spec, views: { ...short.spec.views, synthesis: [{ ...view!, steps: 130 }] } } };
+    const [cache, choices] = [join(folder, 'cache'), join(folder, 'cache', 'threads')];
+    const chosen = await run(await engine(cache, 3), { plan });
+    const [name, ...others] = await readdir(choices);
+    expect(others).toEqual([]);
+    expect(['1', '2', '3']).toContain(await readFile(join(choices, name!), 'utf8'));
+    for (const threads of ['1', '2', '3']) {
+      await writeFile(join(choices, name!), threads);
+      const before = loads;
+      expect((await run(await engine(cache, 3), { plan })).sha256).toBe(chosen.sha256);
+      expect(loads).toBe(before + 1);
+    }
+    await run(await engine(join(folder, 'other-cache'), 3));
+    expect(await readdir(join(folder, 'other-cache'))).not.toContain('threads');
   });
 
   it('reports progress that only grows, to the end', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
 import { pluginNames, type Plugins } from '@neuron-atlas/synthesis';
@@ -15,6 +16,7 @@ import { runQuality } from './quality/run-quality.js';
 import { runPublish } from './run-publish.js';
 import { runSynthesis } from './run-synthesis.js';
 import { SessionPool } from './session-pool.js';
+import { ThreadChoices } from './thread-choices.js';
 
 /** What works on shards inside the engine child. */
 export interface Engine {
@@ -26,6 +28,8 @@ export interface Engine {
 export function createEngine({ runtime, plugins, setup, device, version }: { readonly runtime: Runtime; readonly plugins: Plugins; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
   const storeOf = keepLast(openStore);
   const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool(), pictures: new PictureCache(), tallies: new MergedTally() };
+  const threads = new ThreadChoices(setup.cacheDir, [device, runtime.version]);
+  const mostThreads = setup.threads ?? availableParallelism();
   return {
     ready: {
       provider: runtime.provider,
@@ -47,7 +51,7 @@ export function createEngine({ runtime, plugins, setup, device, version }: { rea
       if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'projections') return { parts: await runProjections(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
       if (task.stage === 'quality') return { parts: await runQuality(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      const part = await runSynthesis({ runtime, plugins, store, ...kept, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
+      const part = await runSynthesis({ runtime, plugins, store, ...kept, threads, mostThreads, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
       return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },
   };

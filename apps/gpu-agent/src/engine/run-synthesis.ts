@@ -18,6 +18,8 @@ import type { KnownProgram, ProgramCache } from './program-cache.js';
 import type { EnginePart, EngineProgress, Phase } from './protocol.js';
 import { provenance } from './provenance.js';
 import type { SessionPool } from './session-pool.js';
+import { fastestThreads } from './fastest-threads.js';
+import type { ThreadChoices } from './thread-choices.js';
 
 export interface SynthesisDeps {
   readonly runtime: Runtime;
@@ -27,6 +29,9 @@ export interface SynthesisDeps {
   readonly files: PluginFileCache;
   readonly programs: ProgramCache;
   readonly sessions: SessionPool;
+  readonly threads: ThreadChoices;
+  /** The most threads that a run on the CPU may take. */
+  readonly mostThreads: number;
   readonly scratchDir: string;
   readonly version: string;
   readonly onProgress: (progress: EngineProgress) => void;
@@ -80,13 +85,14 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     input: plan.input,
   };
   const key = await programKey(source, deps.runtime.version, deps.plugins);
+  const work = source.view.steps * source.view.seeds.length * Math.ceil((task.unitEnd - task.unitStart) / source.view.batch);
   const opened = await deps.sessions.get(key, async () => {
     report('fetch');
     const files = await deps.files.get(deps.store, filesOf(source.view), signal);
     const known = await deps.programs.get(key);
     if (known !== undefined) {
       report('compile');
-      return open(deps, known, files);
+      return open(deps, key, known, files, work);
     }
     const model = await deps.models.get(deps.store, plan.modelSha256, signal);
     signal.throwIfAborted();
@@ -96,14 +102,35 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
       followedByRelu: followedByRelu(model, source.tensor),
     };
     await deps.programs.put(key, compiled);
-    return open(deps, compiled, files);
+    return open(deps, key, compiled, files, work);
   });
   return { key, opened };
 }
 
-async function open(deps: SynthesisDeps, known: KnownProgram, files: PluginFiles): Promise<OpenedProgram> {
-  const ascender = await openProgram(deps.runtime, known.program, { plugins: deps.plugins, files });
+/** Steps of a shard from which it pays to measure: a trial takes some thirty to fifty. */
+const worthATrial = 500;
+
+/** On the CPU with the number of threads that this machine is fastest with, measured once for a program; they change no byte of a result. */
+async function open(deps: SynthesisDeps, key: string, known: KnownProgram, files: PluginFiles, work: number): Promise<OpenedProgram> {
+  const { runtime, plugins, mostThreads: most } = deps;
+  const openWith = (threads?: number): Promise<Ascender> => openProgram(runtime, known.program, { plugins, files, ...(threads === undefined ? {} : { threads }) });
+  const tried = runtime.provider !== 'cpu' || most === 1 ? undefined : await deps.threads.get(key, most);
+  let ascender: Ascender;
+  if (tried !== undefined || runtime.provider !== 'cpu' || most === 1 || work < worthATrial) {
+    ascender = await openWith(tried);
+  } else {
+    const found = await fastestThreads({ most, open: openWith, time: timeOfSteps });
+    await deps.threads.put(key, most, found.threads);
+    ascender = found.opened;
+  }
   return { ascender, followedByRelu: known.followedByRelu, [Symbol.asyncDispose]: () => ascender[Symbol.asyncDispose]() };
+}
+
+/** Milliseconds of two steps, from nowhere to nowhere. */
+async function timeOfSteps(ascender: Ascender): Promise<number> {
+  const begun = performance.now();
+  await ascender.run({ units: [0], seed: 0, steps: 2, chunk: 2 });
+  return performance.now() - begun;
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {
