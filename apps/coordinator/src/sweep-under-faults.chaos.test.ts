@@ -43,7 +43,7 @@ beforeAll(async () => {
 
   const without: FaultKind[] = [...(faketime === undefined ? ['clock of an agent jumps', 'clock of a coordinator jumps'] as const : []), ...(namespaces ? [] : ['network partitioned'] as const)];
   const begun = performance.now();
-  run = await runChaos(cluster, { seed, faults: count, without, ttlMs: leases.ttlMs, steps, output: (n) => `${place}/sweep-${n}`, endpoint });
+  run = await runChaos(cluster, { seed, faults: count, without, ttlMs: leases.ttlMs, steps, output: (n) => `${place}/sweep-${n}`, endpoint, refused: () => refusedReports().length > 0 });
   history = await readHistory(cluster);
   for (const { id } of run.sweeps) manifests.set(id, await committed(cluster, id));
   const kinds = [...run.struck].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, times]) => `${times} × ${kind}`).join(', ');

@@ -14,7 +14,7 @@ export const reportErrors = (log: Logger): ServerMiddleware =>
     try {
       return yield* call.next(call.request, context);
     } catch (thrown) {
-      if (context.signal.aborted || thrown instanceof ServerError) throw thrown;
+      if (thrown instanceof ServerError || (context.signal.aborted && thrown instanceof Error && thrown.name === 'AbortError')) throw thrown;
       const known = isAtlasError(thrown) ? thrown : databaseError(thrown);
       if (known === undefined) {
         const id = randomBytes(4).toString('hex');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 let setup;
 let cancelled = false;
+let away = 8;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const tell = (message) => process.send(message);
 
@@ -31,6 +32,10 @@ async function work(id, { task, manifest, failures }) {
   if (behaviour === 'silent') return;
   if (behaviour === 'refuse') {
     tell({ type: 'failed', id, error: { code: 'ONNX_UNKNOWN_OP', message: 'no such operator', help: 'export anew', grpc: 'INVALID_ARGUMENT', details: {} } });
+    return;
+  }
+  if (behaviour === 'no-store' && away-- > 0) {
+    tell({ type: 'failed', id, error: { code: 'BLOBS_UNREACHABLE', message: 'could not read the model', help: 'wait', grpc: 'UNAVAILABLE', details: {} } });
     return;
   }
   if (behaviour === 'deaf') {

@@ -240,6 +240,22 @@ describe('an agent', () => {
     expect(tries).toBe(3);
   });
 
+  it('waits under its lease for a store that is away, when it writes and when its engine reads', async () => {
+    coordinator.leases.push(lease('s1', 1n), lease('s2', 1n, 'no-store'));
+    let tries = 0;
+    void start({ put: async () => { if (++tries < 12) throw atlasError('BLOBS_UNREACHABLE', 'UNAVAILABLE'); } });
+    const completed = await coordinator.seen('complete', 2);
+    expect(completed.map(({ shardId }) => shardId)).toEqual(['s1', 's2']);
+    expect(coordinator.calls.some(({ name }) => name === 'fail')).toBe(false);
+  });
+
+  it('gives a shard up when its patience with the store is at an end', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    void start({ storePatienceMs: 200, put: async () => { throw atlasError('BLOBS_UNREACHABLE', 'UNAVAILABLE'); } });
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.TRANSIENT);
+  });
+
   it('reports a store that refuses for good', async () => {
     coordinator.leases.push(lease('s1', 1n));
     void start({ put: async () => { throw atlasError('BLOBS_DENIED', 'PERMISSION_DENIED'); } });
@@ -372,10 +388,11 @@ interface Wanted {
   readonly connectTimeoutMs?: number;
   readonly exitWhenIdle?: boolean;
   readonly stallMs?: number;
+  readonly storePatienceMs?: number;
   readonly cacheDir?: string;
 }
 
-function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
+function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, storePatienceMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
   const store: Pick<BlobStore, 'put'> = {
     put: async (key, content) => {
       await put();
@@ -389,7 +406,7 @@ function start({ put = async () => undefined, onRegistered = () => undefined, co
     engineSetup: { provider: 'cpu', threads: undefined, plugins: { packages: [], from: cacheDir }, cacheDir, scratchDir },
     openStore: () => store as BlobStore,
     log: pino({ level: 'silent' }),
-    timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, cancelGraceMs: 200, drainMs: 500 },
+    timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, storePatienceMs, cancelGraceMs: 200, drainMs: 500 },
     random: () => 0.5,
     onRegistered,
     onEngineLine: () => undefined,

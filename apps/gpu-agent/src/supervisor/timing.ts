@@ -15,6 +15,8 @@ export interface Timing {
   /** How long a cancelled engine may finish its chunk before it is killed. */
   readonly cancelGraceMs: number;
   readonly engineStartMs: number;
+  /** How long a store that cannot be reached is waited for under a lease before the shard is given up. */
+  readonly storePatienceMs: number;
   /** After a stop was asked: how long uploads, commits and releases may still take. */
   readonly drainMs: number;
 }
@@ -29,5 +31,6 @@ export const defaultTiming: Timing = {
   stallMs: 120_000,
   cancelGraceMs: 3_000,
   engineStartMs: 120_000,
+  storePatienceMs: 600_000,
   drainMs: 4_000,
 };

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
-import { describe } from '@neuron-atlas/errors';
+import { describe, isAtlasError } from '@neuron-atlas/errors';
 import { FailureClass } from '@neuron-atlas/proto';
 import type { Logger } from 'pino';
 import type { PublishObject } from '@neuron-atlas/atlas';
 import type { EnginePart } from '../engine/protocol.js';
 import { errors } from '../errors.js';
+import { awaitStore } from './await-store.js';
 import { backoffMs } from './backoff.js';
 import { failureClass } from './failure-class.js';
 import type { Timing } from './timing.js';
@@ -19,7 +20,8 @@ const tries = 6;
  * Puts result files into the store under their content-addressed keys and gives the manifest rows.
  *
  * An object that is already there has the same bytes by the meaning of its key: another attempt, or our own lost answer.
- * Nothing refers to an object until the shard is committed, so parts of a failed upload harm nobody.
+ * Nothing refers to an object until the shard is committed, so parts of a failed upload harm nobody. A store that is away
+ * is waited for (`awaitStore`); what else may pass is tried a few times.
  */
 export async function uploadParts(
   { store, log, timing, random }: { readonly store: BlobStore; readonly log: Logger; readonly timing: Timing; readonly random: () => number },
@@ -32,11 +34,11 @@ export async function uploadParts(
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       try {
-        await store.put(part.key, content, { ifAbsent: true, contentType: 'application/vnd.apache.parquet' }, signal);
+        await awaitStore(() => store.put(part.key, content, { ifAbsent: true, contentType: 'application/vnd.apache.parquet' }, signal), { log, timing, random }, signal);
         break;
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt >= tries || failureClass(error) !== FailureClass.TRANSIENT) throw error;
+        if (attempt >= tries || away(error) || failureClass(error) !== FailureClass.TRANSIENT) throw error;
         const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
         log.warn({ key: part.key, attempt, error: describe(error), waitMs: Math.round(waitMs) }, 'upload failed, trying again');
         await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -47,6 +49,9 @@ export async function uploadParts(
   }
   return objects;
 }
+
+/** Waited for long enough already. */
+const away = (error: unknown): boolean => isAtlasError(error) && error.code === 'BLOBS_UNREACHABLE';
 
 async function read(part: EnginePart): Promise<Uint8Array> {
   let content: Uint8Array;

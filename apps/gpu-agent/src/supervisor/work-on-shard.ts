@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { PublishObject } from '@neuron-atlas/atlas';
 import type { EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
 import { errors } from '../errors.js';
+import { awaitStore } from './await-store.js';
 import type { CoordinatorLink } from './coordinator-link.js';
 import type { EngineHost } from './engine-host.js';
 import { failureClass } from './failure-class.js';
@@ -61,7 +62,7 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
     const task = parseTask(lease.shardId, lease.taskJson);
     Object.assign(about, { stage: task.stage, model: task.plan.modelName });
     log.info({ stage: task.stage, layer: task.layer, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
-    result = await compute(deps, held, task);
+    result = await awaitStore(() => compute(deps, held, task), { ...deps, log }, AbortSignal.any([held.signal, deps.drain]));
     held.assertTrusted();
     about.units = result.unitsDone;
     deps.observer.phase('upload');

@@ -12,8 +12,10 @@ export interface StandingProcess extends AsyncDisposable {
   readonly lives: number;
   /** Sends a signal to the life that runs now; false where none does. */
   signal(signal: NodeJS.Signals): boolean;
-  /** Ends it for good. */
+  /** Ends it for good, in order. */
   stop(): Promise<void>;
+  /** Ends it for good, at once: a machine that is gone. */
+  kill(): Promise<void>;
 }
 
 const pauseMs = 200;
@@ -55,5 +57,11 @@ export function standingProcess(
     clearTimeout(late);
     log.end();
   };
-  return { get pid() { return child?.pid; }, get lives() { return lives; }, signal, stop, [Symbol.asyncDispose]: stop };
+  const kill = async (): Promise<void> => {
+    over = true;
+    signal('SIGKILL');
+    await living;
+    log.end();
+  };
+  return { get pid() { return child?.pid; }, get lives() { return lives; }, signal, stop, kill, [Symbol.asyncDispose]: stop };
 }

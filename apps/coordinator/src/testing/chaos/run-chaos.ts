@@ -23,10 +23,14 @@ export interface ChaosOptions {
   /** The place of the n-th sweep. */
   readonly output: (n: number) => string;
   readonly endpoint: string;
+  /** Whether a report of a zombie was refused yet: where the machine was too slow for one so far, a few more are made. */
+  readonly refused: () => boolean;
 }
 
 /** From one fault to the next, on average. */
 const paceMs = 550;
+
+const mostExtra = 12;
 
 /** Sweeps on a cluster while faults strike it, in the order and with the strength that the seed says; then lets it come to rest. */
 export async function runChaos(cluster: Cluster, options: ChaosOptions): Promise<ChaosRun> {
@@ -52,6 +56,9 @@ export async function runChaos(cluster: Cluster, options: ChaosOptions): Promise
     }
     await Promise.all(strikes);
     cluster.heal();
+    for (let extra = 0; extra < mostExtra && !options.refused(); extra++) {
+      await faults['report late'].strike(cluster, { kind: 'report late', who: (extra % cluster.agents.length) / cluster.agents.length, size: 0, gap: 0 }, options.ttlMs);
+    }
     raging = false;
   })();
   await Promise.all([sweeping, striking]);

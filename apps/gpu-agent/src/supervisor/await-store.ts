@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, isAtlasError } from '@neuron-atlas/errors';
+import type { Logger } from 'pino';
+import { backoffMs } from './backoff.js';
+import type { Timing } from './timing.js';
+
+/**
+ * Does what needs the store, and does it again while the store cannot be reached, with growing pauses.
+ *
+ * The lease is kept meanwhile: others would fare no better, and a shard that is handed round spends its tries. After
+ * `storePatienceMs` in a row it is this machine's network perhaps: the error is thrown, and the shard goes to somebody else.
+ */
+export async function awaitStore<T>(
+  act: () => Promise<T>,
+  { log, timing, random }: { readonly log: Logger; readonly timing: Timing; readonly random: () => number },
+  signal: AbortSignal,
+): Promise<T> {
+  const begunAt = performance.now();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      signal.throwIfAborted();
+      const away = isAtlasError(error) && error.code === 'BLOBS_UNREACHABLE';
+      if (!away || performance.now() - begunAt >= timing.storePatienceMs) throw error;
+      const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
+      log.warn({ attempt, error: describe(error), waitMs: Math.round(waitMs) }, 'the store cannot be reached, waiting for it');
+      await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
