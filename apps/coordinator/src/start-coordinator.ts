@@ -84,7 +84,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const [tokens, audit] = [createTokens(db, now), createAudit(db)];
     const server = await serve(
       { store, tokens, audit, policy, heartbeatMs: config.heartbeatMs, work, now, stopping: stopping.signal },
-      { mode: config.auth, tokens, audit, ...sessionOwners(db), log },
+      { mode: config.auth, tokens, audit, ...sessionOwners(db), log, now },
       { ...config.listen, tls: config.tls }, log, grpcMetrics(registry, now),
     );
     let metrics: string | undefined;

@@ -53,7 +53,7 @@ async function start(tls?: TlsFiles): Promise<GrpcServer> {
   const log = pino({ level: 'debug' }, { write: (line: string) => { lines.push(line); } });
   return serve(
     { store, tokens, audit, policy: defaultPolicy, heartbeatMs: 1000, work: createWorkSignal(), now: () => performance.now(), stopping: AbortSignal.abort() },
-    { mode: 'roles', tokens, audit, ...sessionOwners(db), log },
+    { mode: 'roles', tokens, audit, ...sessionOwners(db), log, now: () => performance.now() },
     { host: '127.0.0.1', port: 0, tls }, log, async function* (call, context) { return yield* call.next(call.request, context); },
   );
 }

@@ -3,7 +3,8 @@ import type { CallContext, ServerMiddleware } from 'nice-grpc';
 import type { Logger } from 'pino';
 import { errors } from '../errors.js';
 import { certificateOf } from './certificate-of.js';
-import type { Audit } from './audit.js';
+import type { Audit, AuditEntry } from './audit.js';
+import { boundedRefusals } from './bounded-refusals.js';
 import { local, type Identity } from './identity.js';
 import { grants } from './roles.js';
 import type { Tokens } from './tokens.js';
@@ -18,6 +19,8 @@ export interface Access {
   /** Whether a living session of this identity holds a lease of the sweep. */
   readonly holds: (identity: string, sweepId: string) => Promise<boolean>;
   readonly log: Logger;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
 }
 
 /** A call with its caller. */
@@ -33,17 +36,18 @@ const health = '/grpc.health.v1.Health/';
  * Lets a call through to its handler, which then finds its caller in the context, or refuses it: denied unless granted.
  *
  * Errors: COORDINATOR_NOT_AUTHENTICATED, COORDINATOR_NOT_PERMITTED, COORDINATOR_SESSION_LOST for a session that is somebody
- * else's. Changes, and calls that were refused, are on the audit before the caller hears of them.
+ * else's. Changes, and calls that were refused, are on the audit before the caller hears of them; of many refusals their number
+ * (`boundedRefusals`).
  */
-export const authorise = (access: Access): ServerMiddleware<Known> =>
-  async function* (call, context) {
+export const authorise = (access: Access): ServerMiddleware<Known> => {
+  const refusal = boundedRefusals(access.audit, access.now);
+  return async function* (call, context) {
     const { path } = call.method;
     if (path.startsWith(health)) return yield* call.next(call.request, { ...context, identity: local });
     const method = path.slice(path.lastIndexOf('/') + 1);
     const fields = call.request as Fields;
-    const record = async (who: Identity | undefined, outcome: string, about: Fields = fields): Promise<void> => {
-      await access.audit.write({ who: who?.name ?? '', roles: who?.roles ?? [], method, subject: plain(about.sweepId ?? about.tokenId ?? ''), outcome });
-    };
+    const entry = (who: Identity | undefined, outcome: string, about: Fields = fields): AuditEntry =>
+      ({ who: who?.name ?? '', roles: who?.roles ?? [], method, subject: plain(about.sweepId ?? about.tokenId ?? ''), outcome });
     let identity: Identity | undefined;
     try {
       identity = access.mode === 'open' ? local : await identify(access, context);
@@ -51,7 +55,7 @@ export const authorise = (access: Access): ServerMiddleware<Known> =>
     } catch (error) {
       if (isAtlasError(error) && refused.includes(error.code)) {
         access.log.warn({ method, who: identity?.name, code: error.code, peer: context.peer }, 'a call was refused');
-        await record(identity, error.code);
+        await refusal(entry(identity, error.code));
       }
       throw error;
     }
@@ -61,13 +65,14 @@ export const authorise = (access: Access): ServerMiddleware<Known> =>
     try {
       answer = yield* handled;
     } catch (error) {
-      await record(identity, isAtlasError(error) ? error.code : 'INTERNAL');
+      await access.audit.write(entry(identity, isAtlasError(error) ? error.code : 'INTERNAL'));
       throw error;
     }
     // What was made has its name from the answer only.
-    await record(identity, 'OK', { ...(answer as Fields | undefined), ...fields });
+    await access.audit.write(entry(identity, 'OK', { ...(answer as Fields | undefined), ...fields }));
     return answer;
   };
+};
 
 const refused: readonly string[] = ['COORDINATOR_NOT_AUTHENTICATED', 'COORDINATOR_NOT_PERMITTED'];
 

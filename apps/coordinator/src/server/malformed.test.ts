@@ -30,7 +30,7 @@ beforeAll(async () => {
   const [tokens, audit] = [createTokens(db, () => performance.now()), createAudit(db)];
   deps = { store: createStore(db, defaultPolicy), tokens, audit, policy: defaultPolicy, heartbeatMs: 1000, work: createWorkSignal(), now: () => performance.now(), stopping: AbortSignal.abort() };
   const log = pino({ level: 'error' }, { write: (line: string) => { faults.push(line); } });
-  server = await serve(deps, { mode: 'open', tokens, audit, ...sessionOwners(db), log }, { host: '127.0.0.1', port: 0 }, log, async function* (call, context) { return yield* call.next(call.request, context); });
+  server = await serve(deps, { mode: 'open', tokens, audit, ...sessionOwners(db), log, now: () => performance.now() }, { host: '127.0.0.1', port: 0 }, log, async function* (call, context) { return yield* call.next(call.request, context); });
 });
 afterAll(() => server.stop(100));
 
