@@ -46,7 +46,7 @@ let tokens: Tokens;
 let db: Db;
 let files: Readonly<Record<string, TlsFiles>>;
 const lines: string[] = [];
-let calls = 0; // a minute apart, so that no refusal is only counted: bounded-refusals.test.ts has that
+let minute = 0; // each refusal in one of its own, so that none is only counted: bounded-refusals.test.ts has that
 const channels: Channel[] = [];
 
 async function start(tls?: TlsFiles): Promise<GrpcServer> {
@@ -54,7 +54,7 @@ async function start(tls?: TlsFiles): Promise<GrpcServer> {
   const log = pino({ level: 'debug' }, { write: (line: string) => { lines.push(line); } });
   return serve(
     { store, tokens, audit, policy: defaultPolicy, heartbeatMs: 1000, work: createWorkSignal(), now: () => performance.now(), stopping: AbortSignal.abort() },
-    { mode: 'roles', tokens, audit, ...sessionOwners(db), log, now: () => 60_000 * calls++ },
+    { mode: 'roles', tokens, audit, ...sessionOwners(db), log, now: () => 60_000 * minute++ },
     { host: '127.0.0.1', port: 0, tls }, log, async function* (call, context) { return yield* call.next(call.request, context); },
   );
 }
