@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkGradient } from '@neuron-atlas/autodiff';
 import { openPlaces, openResponses as openPass } from '@neuron-atlas/exemplars';
 import { readModel, type Runtime, specialize } from '@neuron-atlas/onnx';
+import { openJudge } from '@neuron-atlas/quality';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { builtinPlugins, compileActivationMap, compileProgram, compileProjection, openResponses, randomStream } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
@@ -77,16 +78,17 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
     expect(seen).toContain('projection');
   });
 
-  it('the pass over a data set, places of maxima, responses and maps of a canvas with every kind of borders', async () => {
+  it('what judges pictures, the pass over a data set, places of maxima, responses and maps of a canvas with every kind of borders', async () => {
     const layer = { id: 'maps', tensor: 'maps', units: 4 };
     await using _pass = await openPass({ model, runtime: reading, input, layers: [layer, { id: 'answers', tensor: 'answers', units: 3 }], batch: 2 });
     await using _places = await openPlaces({ model, runtime: reading, input, layer, batch: 2, leak: 0.01 });
+    await using _judge = await openJudge({ model, runtime: reading, input, without: 'answers', size: side, batch: 2 });
     await using _responses = await openResponses({ ...source, tensors: ['maps', 'answers'] });
     for (const borders of ['model', 'reflect', 'replicate', 'torus'] as const) {
       await using _map = await compileActivationMap({ model, runtime: reading, tensor: 'maps', input: 'image', shape: [3, side, side], preprocess, borders });
       read((await compileProgram({ ...source, tensor: 'maps', borders, view: { prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 1, size: side, seeds: [0], batch: 1 } })).bytes);
     }
-    expect([...seen]).toEqual(expect.arrayContaining(['responses', 'map']));
+    expect([...seen]).toEqual(expect.arrayContaining(['judge', 'responses', 'map']));
   });
 
   it('training: the steps, the moments, the evaluation, the nearest picture, and the generator that comes of it', async () => {
@@ -122,11 +124,13 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
     const products = sources.filter((file) => /\.tsx?$/.test(file) && !/\.(test|fixture|e2e)\.tsx?$|\/(testing|fuzz)\/|libs\/testkit/.test(file));
     expect(products.filter((file) => /\b(writeModel|ModelProto\.encode)\(/.test(readFileSync(join(root, file), 'utf8'))).sort()).toEqual([
       'apps/cli/src/measure-speed.ts',
+      'apps/cli/src/read-model.ts', // the user's own model, with constants for some of its inputs
       'libs/autodiff/src/check-gradient.ts',
       'libs/exemplars/src/pass/response-graph.ts',
       'libs/onnx/src/node/load-model-file.ts', // the user's own model, as it is
       'libs/onnx/src/static/run-part.ts',
       'libs/onnx/src/write/write-model.ts',
+      'libs/quality/src/judge.ts',
       'libs/synthesis/src/activation-map.ts',
       'libs/synthesis/src/compile-program.ts',
       'libs/synthesis/src/node.ts', // one Relu, to try a provider
