@@ -1,0 +1,126 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openAtlas, type Atlas, type UnitRow } from '@neuron-atlas/atlas';
+import { openStore } from '@neuron-atlas/blobs';
+import { findLayers, readModel } from '@neuron-atlas/onnx';
+import { comparedViews, type ComparedView } from '../priors/compared-views.js';
+import { naturalMaxima } from '../priors/natural-maxima.js';
+import { runSpec, type ShardTime } from '../priors/run-spec.js';
+import { writeSheet } from '../priors/write-sheet.js';
+import { median } from '../median.js';
+
+const layerCount = 8;
+const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: 'RGB', resize: 256 } as const;
+
+/**
+ * Priors side by side on some units of eight layers of a network for photographs: how far their pictures get, how well they explain their
+ * units, whether seeds agree, and what a picture costs; and how many living units one long ascent drives beyond every photograph.
+ *
+ * Prints docs/priors.md's table. With `sheets` it draws the contact sheets of the demo network instead, into a folder.
+ */
+export async function priors(args: readonly string[]): Promise<void> {
+  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE]]], or priors sheets WORK FOLDER';
+  const [first, second, third, units = '200', steps = '128', size = '96'] = args;
+  if (first === undefined || second === undefined || third === undefined) throw new Error(usage);
+  if (first === 'sheets') return sheets(resolve(second), resolve(third));
+  await compare({ model: resolve(first), pictures: resolve(second), work: resolve(third), units: Number(units), steps: Number(steps), size: Number(size) });
+}
+
+interface Comparison { readonly model: string; readonly pictures: string; readonly work: string; readonly units: number; readonly steps: number; readonly size: number }
+
+async function compare({ model: path, pictures, work, units, steps, size }: Comparison): Promise<void> {
+  const model = readModel(await readFile(path), { name: path });
+  const all = findLayers(model);
+  const layers = Array.from({ length: layerCount }, (_, i) => all[Math.round((i * (all.length - 1)) / (layerCount - 1))]!);
+  const each = Math.max(1, Math.round(units / layerCount));
+  const most = Math.min(each, ...layers.map((layer) => layer.units));
+  // The last view is the long ascent that is held against every photograph.
+  const views: readonly ComparedView[] = [...comparedViews.map(({ name, view }) => ({ name, view: { steps, size, seeds: [0, 1], ...view } })), { name: 'fourier, 256 steps', view: { prior: 'fourier', steps: 256, size: 128, seeds: [0] } }];
+  const times = await runSpec(work, {
+    name: 'priors', model: { path, preprocess: photographs }, units: { layers: layers.map(({ id }) => id), channels: `0-${most - 1}` }, dataset: { path: pictures },
+    views: { exemplars: { top: 10, bottom: 10, quantiles: 0, effective: [] }, synthesis: views.map(({ view }) => ({ objective: 'channel', batch: 8, ...view })) }, quality: {},
+  });
+  const atlas = await openAtlas(await openStore(join(work, 'atlas')));
+  const rows = (await Promise.all(layers.map(({ id }) => atlas.units(id)))).flat();
+  const living = rows.filter(({ max }) => max !== null && max > 0);
+  console.log(`\n${rows.length} units in ${layers.length} layers (${layers.map(({ id }) => id).join(', ')}), ${living.length} of them living; ${steps} steps, ${size} pixels, seeds 0 and 1\n`);
+  const columns = ['prior', 'reached ÷ natural', 'above natural', 'first in layer', 'explains', 'distinguishes', 'seeds agree', 'natural path', 'spectrum', 'seconds a picture'];
+  console.log(`| ${columns.join(' | ')} |\n|${columns.map(() => '---|').join('')}`);
+  for (const [view, { name }] of views.entries()) console.log(`| ${name} | ${summary(living, view, secondsOf(times, view)).join(' | ')} |`);
+  const natural = living.map(({ interpretability, distinctness }) => ({ interpretability, distinctness }));
+  console.log(`\nexemplars alone: interpretability ${share(natural.map((one) => one.interpretability))}, distinctness ${share(natural.map((one) => one.distinctness))}`);
+  await beatsAll({ path, pictures, model, layers, atlas, view: views.length - 1 });
+}
+
+/** What the table says of a view: medians of ratios, means of shares. */
+function summary(rows: readonly UnitRow[], view: number, seconds: number): readonly string[] {
+  const pictures = rows.flatMap(({ pictureQuality }) => (pictureQuality ?? []).filter((one) => one.view === view));
+  const qualities = rows.flatMap(({ viewQuality }) => (viewQuality ?? []).filter((one) => one.view === view));
+  const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
+  const over = known(pictures.map(({ overNatural }) => overNatural));
+  return [
+    median(over).toFixed(2), percent(over.filter((ratio) => ratio > 1).length / over.length), percent(pictures.filter(({ rank }) => rank === 1).length / known(pictures.map(({ rank }) => rank)).length),
+    share(qualities.map(({ explains }) => explains)), share(qualities.map(({ distinguishes }) => distinguishes)), share(qualities.map(({ seedAgreement }) => seedAgreement)),
+    median(known(pictures.map(({ pathNaturalness }) => pathNaturalness))).toFixed(2), median(known(pictures.map(({ spectrumDistance }) => spectrumDistance))).toFixed(2), (seconds / pictures.length).toFixed(2),
+  ];
+}
+
+const percent = (value: number): string => (Number.isFinite(value) ? `${(100 * value).toFixed(0)} %` : '–');
+/** Mean of shares, with one standard error of it. */
+function share(values: readonly (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return '–';
+  const mean = known.reduce((a, b) => a + b, 0) / known.length;
+  const error = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1) / known.length);
+  return `${mean.toFixed(2)} ± ${error.toFixed(2)}`;
+}
+
+/** Seconds that all shards of a view took, compiling among them; shards of synthesis are counted view by view. */
+function secondsOf(times: readonly ShardTime[], view: number): number {
+  let [at, before] = [-1, ''];
+  const seen = new Set<string>();
+  let seconds = 0;
+  for (const { layer, unitStart, seconds: took } of times) {
+    // A view begins where a layer and range come again.
+    const key = `${layer} ${unitStart}`;
+    if (before === '' || seen.has(key)) {
+      at++;
+      seen.clear();
+    }
+    seen.add(before = key);
+    if (at === view) seconds += took;
+  }
+  return seconds;
+}
+
+type Against = Pick<Comparison, 'pictures'> & { readonly path: string; readonly model: ReturnType<typeof readModel>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number };
+
+/** Holds one view against every photograph: the same statistic of both, the photographs' by a plain pass of their own. */
+async function beatsAll({ pictures, model, layers, atlas, view }: Against): Promise<void> {
+  const natural = await naturalMaxima({ model, pictures, tensors: layers.map(({ tensor }) => tensor), preprocess: photographs });
+  let [above, units] = [0, 0];
+  const failing: string[] = [];
+  for (const { id, tensor } of layers) {
+    for (const { unit, max, pictureQuality } of await atlas.units(id)) {
+      const best = (pictureQuality ?? []).filter((one) => one.view === view).reduce((most, { activation }) => Math.max(most, activation), -Infinity);
+      if (max === null || max <= 0 || best === -Infinity) continue;
+      units++;
+      const highest = natural.get(tensor)!.mean[unit]!;
+      if (best > highest) above++;
+      else failing.push(`${id}/${unit} (${(best / highest).toFixed(2)})`);
+    }
+  }
+  console.log(`beats every one of ${natural.get(layers[0]!.tensor)!.pictures} photographs: ${above} of ${units} living units (${percent(above / units)})${failing.length === 0 ? '' : `; not: ${failing.join(', ')}`}`);
+}
+
+/** A contact sheet of the demo network for each prior: the same units, in rows. */
+async function sheets(work: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const demo = new URL('../../../examples/demo/demo.onnx', import.meta.url).pathname;
+  await runSpec(work, {
+    name: 'sheets', model: { path: demo, preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }, units: { layers: ['conv2', 'conv4', 'conv6'], channels: '0-11' },
+    views: { synthesis: comparedViews.map(({ view }) => ({ objective: 'channel', steps: 192, size: 64, batch: 12, ...view })) },
+  });
+  const atlas = await openAtlas(await openStore(join(work, 'atlas')));
+  for (const [view, { name }] of comparedViews.entries()) await writeSheet(atlas, { layers: ['conv2', 'conv4', 'conv6'], units: 12, view, tile: 64 }, join(folder, `${name}.webp`));
+}

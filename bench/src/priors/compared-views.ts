@@ -1,0 +1,18 @@
+/** A way of making pictures that is compared with others: its name in the table, and what a spec says of it. */
+export interface ComparedView {
+  readonly name: string;
+  readonly view: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Every prior that needs nothing but the model, with what goes with it, and the toolbox's usual preset at a rate for networks whose input spans a few
+ * units (docs/priors.md). Generators are not among them: none is published with this project.
+ */
+export const comparedViews: readonly ComparedView[] = [
+  { name: 'fourier', view: { prior: 'fourier' } },
+  { name: 'pyramid', view: { prior: 'pyramid' } },
+  { name: 'pixels', view: { prior: 'pixels' } },
+  { name: 'toolbox-c', view: { recipe: 'toolbox-c', learningRate: 10_000 } },
+  { name: 'cppn', view: { prior: 'cppn' } },
+  { name: 'maco', view: { prior: 'maco' } },
+];

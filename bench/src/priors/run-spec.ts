@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../../apps/cli/bin/neuron-atlas.js', import.meta.url));
+
+/** A shard of synthesis, and how long it took. */
+export interface ShardTime {
+  readonly layer: string;
+  readonly unitStart: number;
+  readonly seconds: number;
+}
+
+/** Runs a sweep in a folder of its own, `atlas` in it, and says how long its shards of synthesis took, in their order. */
+export async function runSpec(folder: string, spec: Readonly<Record<string, unknown>>): Promise<readonly ShardTime[]> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'sweep.yaml'), `${JSON.stringify({ ...spec, output: join(folder, 'atlas') }, undefined, 1)}\n`);
+  const child = spawn(process.execPath, [program, 'run', 'sweep.yaml'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise((resolve) => { child.once('close', resolve); });
+  if (code !== 0) throw new Error(`the sweep in ${folder} ended with code ${String(code)}`);
+  return shardTimes(join(folder, '.neuron-atlas', 'logs'));
+}
+
+async function shardTimes(folder: string): Promise<readonly ShardTime[]> {
+  const begun = new Map<number, Omit<ShardTime, 'seconds'>>();
+  const ended = new Map<number, number>();
+  for (const name of (await readdir(folder)).filter((file) => file.startsWith('agent'))) {
+    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
+      if (!line.includes('"shard begun"') && !line.includes('"shard committed"')) continue;
+      const { shard, stage, layer, unitStart, seconds } = JSON.parse(line) as { readonly shard: string; readonly stage?: string; readonly layer: string; readonly unitStart: number; readonly seconds: number };
+      const seq = Number(shard.split('/').at(-1));
+      if (stage === undefined) ended.set(seq, seconds);
+      else if (stage === 'synthesis') begun.set(seq, { layer, unitStart });
+    }
+  }
+  return [...begun].sort(([a], [b]) => a - b).flatMap(([seq, of]) => { const seconds = ended.get(seq); return seconds === undefined ? [] : [{ ...of, seconds }]; });
+}
