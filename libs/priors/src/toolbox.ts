@@ -5,7 +5,7 @@ import { defineRecipe, type Recipe } from './recipe.js';
 export const toolbox = (letter: 'a' | 'b' | 'c' | 'd', summary: string, parts: { readonly regularisers: readonly PluginChoice[]; readonly optimiser: PluginChoice; readonly learningRate: number; readonly steps: number }): Recipe =>
   defineRecipe({
     name: `toolbox-${letter}`,
-    summary: `${summary} Its rates are for networks whose input spans 255; on the demo network its pictures stayed grey.`,
+    summary: `${summary} Its rates are for networks whose input spans 255; for others docs/priors.md has some that were measured.`,
     source: 'Yosinski et al. 2015, Understanding neural networks through deep visualization (deep-visualization-toolbox)',
     prior: { name: 'pixels', params: { squash: 'clip', span: 255, scale: 10 } },
     transforms: [],
