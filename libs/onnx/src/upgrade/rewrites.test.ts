@@ -50,6 +50,11 @@ const cases: readonly Case[] = [
   { what: 'GroupNormalization by group', op: 'GroupNormalization', attrs: { num_groups: int(2), epsilon: float(0.01) }, inputs: [noise([2, 6, 3, 2]), noise([2], 2), noise([2], 3)], opset: 18 },
   { what: 'RMSNormalization', op: 'RMSNormalization', attrs: { epsilon: float(1e-3) }, inputs: [tokens, channels(2)], opset: 23 },
   { what: 'RMSNormalization from the front', op: 'RMSNormalization', attrs: { axis: int(1) }, inputs: [tokens, noise([5, 8], 2)], opset: 23 },
+  { what: 'AffineGrid', op: 'AffineGrid', inputs: [noise([2, 2, 3]), i64([4], [2, 3, 4, 5])], opset: 20 },
+  { what: 'AffineGrid to the corners', op: 'AffineGrid', attrs: { align_corners: int(1) }, inputs: [noise([2, 2, 3]), i64([4], [2, 3, 3, 6])], opset: 22 },
+  { what: 'RotaryEmbedding, heads apart', op: 'RotaryEmbedding', inputs: [heads, noise([2, 5, 2], 2), noise([2, 5, 2], 3)], opset: 23 },
+  { what: 'RotaryEmbedding by place, heads together', op: 'RotaryEmbedding', attrs: { num_heads: int(2) }, inputs: [tokens, noise([9, 2], 2), noise([9, 2], 3), i64([2, 5], [0, 1, 2, 3, 8, 7, 6, 5, 4, 3])], opset: 23 },
+  { what: 'RotaryEmbedding of neighbours', op: 'RotaryEmbedding', attrs: { interleaved: int(1) }, inputs: [heads, noise([2, 5, 2], 2), noise([2, 5, 2], 3)], opset: 23 },
   { what: 'Swish', op: 'Swish', attrs: { alpha: float(1.3) }, inputs: [tokens], opset: 24 },
   { what: 'Attention, heads apart', op: 'Attention', inputs: [heads, noise([2, 2, 6, 4], 2), noise([2, 2, 6, 4], 3)], fed: 3, opset: 23 },
   { what: 'Attention, heads together and a mask', op: 'Attention', attrs: { q_num_heads: int(2), kv_num_heads: int(2), scale: float(0.7) }, inputs: [tokens, noise([2, 5, 8], 2), noise([2, 5, 8], 3), mask], fed: 3, opset: 23 },
@@ -83,6 +88,11 @@ describe('operators written as standard ones, before and after under the runtime
   it('names the node whose form has no rewrite', () => {
     const model = modelOfCase({ what: '', op: 'MultiHeadAttention', attrs: { num_heads: int(2) }, inputs: [noise([2, 5, 2, 3, 4])] });
     expect(() => upgradeOpset(model)).toThrow('node MultiHeadAttention_of_y (MultiHeadAttention, opset 17) cannot be brought to a newer opset: its keys and values do not lie apart');
+  });
+
+  it('refuses a grid to the corners of a single row', () => {
+    const model = modelOfCase({ what: '', op: 'AffineGrid', attrs: { align_corners: int(1) }, inputs: [noise([2, 2, 3]), i64([4], [2, 3, 1, 6])], opset: 22 });
+    expect(() => upgradeOpset(model)).toThrow('where a single row lies is not the same everywhere');
   });
 
   it('has a case for every operator of every file, and every file in the index', () => {

@@ -22,7 +22,7 @@ export const oldestOpset = 18;
 export const newestOpset = 22;
 
 /** Operators that ai.onnx has only since the opset given and that are not rewritten; all others mean the same there as in 22. */
-const sinceLater = new Map(Object.entries({ RotaryEmbedding: 23, TensorScatter: 24, BitCast: 26, CumProd: 26 }));
+const sinceLater = new Map(Object.entries({ TensorScatter: 24, BitCast: 26, CumProd: 26 }));
 
 const inOrder: readonly OpChange[] = Object.values(changes).sort((a, b) => a.since - b.since);
 const rewriteOf = new Map(Object.values(rewrites).flatMap((rewrite) => rewrite.ops.map((op) => [`${rewrite.domain}:${op}`, rewrite] as const)));

@@ -1,3 +1,4 @@
+export { affineGrid } from './affine-grid.js';
 export { attention } from './attention.js';
 export { fastGelu } from './fast-gelu.js';
 export { fusedConv } from './fused-conv.js';
@@ -9,6 +10,7 @@ export { multiHeadAttention } from './multi-head-attention.js';
 export { packedAttention } from './packed-attention.js';
 export { quickGelu } from './quick-gelu.js';
 export { rmsNormalization } from './rms-normalization.js';
+export { rotaryEmbedding } from './rotary-embedding.js';
 export { simplifiedLayerNormalization } from './simplified-layer-normalization.js';
 export { skipLayerNormalization } from './skip-layer-normalization.js';
 export { standardByNow } from './standard-by-now.js';
