@@ -2,7 +2,7 @@ import { ModelProto } from '@neuron-atlas/proto/onnx';
 import { describe, expect, it } from 'vitest';
 import { modelOf, node, output } from '../../test/build-model.js';
 import { cpu, difference, noise, runModel } from '../../test/run-model.js';
-import { f32, GraphBuilder, graft, int, ints, type Model, readModel, specialize, string, tensor, type Tensor, writeModel } from '../index.js';
+import { f32, float, GraphBuilder, graft, graphAttribute, int, ints, type Model, type Node, readModel, specialize, string, tensor, type Tensor, writeModel } from '../index.js';
 import { fromHalf, toHalf } from '../upgrade/scalar-like.js';
 
 /** The model cut at y for pictures of that shape, as a graph of its own that takes `picture`. */
@@ -79,6 +79,37 @@ describe('models as they come, against the plain form of the same network', () =
     proto.graph!.input.push({ ...proto.graph!.input[0]!, name: 'w' });
     const listed = readModel(ModelProto.encode(proto).finish());
     expect(difference(await run(await cut(listed, [2, 3, 6, 8]), picture), await run(model, picture))).toBeLessThan(1e-6);
+  });
+
+  it('takes a layer written as a function of the model, its weights sparse, behind a branch that a constant chooses', async () => {
+    const some = f32([3, 3, 3, 3], Array.from({ length: 81 }, (_, i) => (i % 7 === 0 ? (i - 40) / 100 : 0)));
+    const branch = (nodes: readonly Node[], made: string) => graphAttribute({ name: made, nodes, inputs: [], outputs: [output(made)], initializers: new Map() });
+    const called = (weights: string, from: string, to: string): Node => node('Layer', [from, weights], [to], { slope: float(0.25) }, 'own');
+    const model = modelOf(18, {
+      inputs: [{ name: 'x', dtype: 'f32', shape: ['N', 3, 6, 8] }],
+      nodes: [called('w', 'x', 'h'), node('If', ['deep'], ['y'], { then_branch: branch([called('w', 'h', 'a')], 'a'), else_branch: branch([node('Neg', ['h'], ['b'])], 'b') })],
+      initializers: new Map([['w', some], ['deep', tensor('bool', [], Uint8Array.of(1))]]),
+    }, {
+      opsets: new Map([['', 18], ['own', 1]]),
+      functions: [{
+        domain: 'own', name: 'Layer', inputs: ['a', 'k'], outputs: ['b'], opsets: new Map([['', 18]]), attributes: ['slope'], defaults: {},
+        nodes: [node('Conv', ['a', 'k'], ['c'], { pads: ints([1, 1, 1, 1]) }), node('LeakyRelu', ['c'], ['b'], { alpha: { type: 'reference', value: 'slope', of: 'float' } })],
+      }],
+    });
+    const proto = ModelProto.decode(writeModel(model));
+    const [dense] = proto.graph!.initializer.splice(proto.graph!.initializer.findIndex(({ name }) => name === 'w'), 1);
+    const places = Array.from({ length: 12 }, (_, i) => BigInt(7 * i));
+    proto.graph!.sparseInitializer.push({
+      dims: [3n, 3n, 3n, 3n], values: { ...dense!, dims: [12n], rawData: undefined, floatData: places.map((at) => (some.data as Float32Array)[Number(at)]!) },
+      indices: { ...dense!, name: '', dataType: 7, dims: [12n], rawData: undefined, floatData: [], int64Data: places },
+    });
+    const flat = modelOf(18, {
+      inputs: [{ name: 'x', dtype: 'f32', shape: ['N', 3, 6, 8] }],
+      nodes: ['h', 'y'].flatMap((made, i) => [node('Conv', [i === 0 ? 'x' : 'h', 'w'], [`c${i}`], { pads: ints([1, 1, 1, 1]) }), node('LeakyRelu', [`c${i}`], [made], { alpha: float(0.25) })]), initializers: new Map([['w', some]]),
+    });
+    const made = await cut(readModel(ModelProto.encode(proto).finish()), [2, 3, 6, 8]);
+    expect(made.graph.nodes.map(({ op }) => op)).toEqual(['Conv', 'LeakyRelu', 'Conv', 'LeakyRelu']);
+    expect(difference(await run(made, picture), await run(flat, picture))).toBeLessThan(1e-6);
   });
 
   it('takes the one of several inputs that is asked for, where the others have defaults or come behind the cut', async () => {
