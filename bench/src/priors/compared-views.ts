@@ -5,14 +5,14 @@ export interface ComparedView {
 }
 
 /**
- * Every prior that needs nothing but the model, with what goes with it, and the toolbox's usual preset at a rate for networks whose input spans a few
- * units (docs/priors.md). Generators are not among them: none is published with this project.
+ * Every prior that needs nothing but the model, with what goes with it, and the toolbox's usual preset by steps of one length, which suit every layer
+ * (docs/priors.md). Generators are not among them: none is published with this project.
  */
 export const comparedViews: readonly ComparedView[] = [
   { name: 'fourier', view: { prior: 'fourier' } },
   { name: 'pyramid', view: { prior: 'pyramid' } },
   { name: 'pixels', view: { prior: 'pixels' } },
-  { name: 'toolbox-c', view: { recipe: 'toolbox-c', learningRate: 10_000 } },
+  { name: 'toolbox-c', view: { recipe: 'toolbox-c', optimiser: { name: 'sgd', normalise: 'norm' }, learningRate: 300 } },
   { name: 'cppn', view: { prior: 'cppn' } },
   { name: 'maco', view: { prior: 'maco' } },
 ];
