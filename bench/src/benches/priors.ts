@@ -1,13 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openAtlas, type Atlas, type UnitRow } from '@neuron-atlas/atlas';
+import { openAtlas, type Atlas } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import { findLayers, readModel } from '@neuron-atlas/onnx';
 import { comparedViews, type ComparedView } from '../priors/compared-views.js';
+import { compareTable, percent } from '../priors/compare-table.js';
 import { naturalMaxima } from '../priors/natural-maxima.js';
-import { runSpec, type ShardTime } from '../priors/run-spec.js';
+import { runSpec } from '../priors/run-spec.js';
 import { writeSheet } from '../priors/write-sheet.js';
-import { median } from '../median.js';
 
 const layerCount = 8;
 const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: 'RGB', resize: 256 } as const;
@@ -44,53 +44,8 @@ async function compare({ model: path, pictures, work, units, steps, size }: Comp
   const rows = (await Promise.all(layers.map(({ id }) => atlas.units(id)))).flat();
   const living = rows.filter(({ max }) => max !== null && max > 0);
   console.log(`\n${rows.length} units in ${layers.length} layers (${layers.map(({ id }) => id).join(', ')}), ${living.length} of them living; ${steps} steps, ${size} pixels, seeds 0 and 1\n`);
-  const columns = ['prior', 'reached ÷ natural', 'above natural', 'first in layer', 'explains', 'distinguishes', 'seeds agree', 'natural path', 'spectrum', 'seconds a picture'];
-  console.log(`| ${columns.join(' | ')} |\n|${columns.map(() => '---|').join('')}`);
-  for (const [view, { name }] of views.entries()) console.log(`| ${name} | ${summary(living, view, secondsOf(times, view)).join(' | ')} |`);
-  const natural = living.map(({ interpretability, distinctness }) => ({ interpretability, distinctness }));
-  console.log(`\nexemplars alone: interpretability ${share(natural.map((one) => one.interpretability))}, distinctness ${share(natural.map((one) => one.distinctness))}`);
+  for (const line of compareTable(living, views.map(({ name }) => name), times)) console.log(line);
   await beatsAll({ path, pictures, model, layers, atlas, view: views.length - 1 });
-}
-
-/** What the table says of a view: medians of ratios, means of shares. */
-function summary(rows: readonly UnitRow[], view: number, seconds: number): readonly string[] {
-  const pictures = rows.flatMap(({ pictureQuality }) => (pictureQuality ?? []).filter((one) => one.view === view));
-  const qualities = rows.flatMap(({ viewQuality }) => (viewQuality ?? []).filter((one) => one.view === view));
-  const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
-  const over = known(pictures.map(({ overNatural }) => overNatural));
-  return [
-    median(over).toFixed(2), percent(over.filter((ratio) => ratio > 1).length / over.length), percent(pictures.filter(({ rank }) => rank === 1).length / known(pictures.map(({ rank }) => rank)).length),
-    share(qualities.map(({ explains }) => explains)), share(qualities.map(({ distinguishes }) => distinguishes)), share(qualities.map(({ seedAgreement }) => seedAgreement)),
-    median(known(pictures.map(({ pathNaturalness }) => pathNaturalness))).toFixed(2), median(known(pictures.map(({ spectrumDistance }) => spectrumDistance))).toFixed(2), (seconds / pictures.length).toFixed(2),
-  ];
-}
-
-const percent = (value: number): string => (Number.isFinite(value) ? `${(100 * value).toFixed(0)} %` : '–');
-/** Mean of shares, with one standard error of it. */
-function share(values: readonly (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
-  if (known.length < 2) return '–';
-  const mean = known.reduce((a, b) => a + b, 0) / known.length;
-  const error = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1) / known.length);
-  return `${mean.toFixed(2)} ± ${error.toFixed(2)}`;
-}
-
-/** Seconds that all shards of a view took, compiling among them; shards of synthesis are counted view by view. */
-function secondsOf(times: readonly ShardTime[], view: number): number {
-  let [at, before] = [-1, ''];
-  const seen = new Set<string>();
-  let seconds = 0;
-  for (const { layer, unitStart, seconds: took } of times) {
-    // A view begins where a layer and range come again.
-    const key = `${layer} ${unitStart}`;
-    if (before === '' || seen.has(key)) {
-      at++;
-      seen.clear();
-    }
-    seen.add(before = key);
-    if (at === view) seconds += took;
-  }
-  return seconds;
 }
 
 type Against = Pick<Comparison, 'pictures'> & { readonly path: string; readonly model: ReturnType<typeof readModel>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number };

@@ -22,7 +22,8 @@ export async function runSpec(folder: string, spec: Readonly<Record<string, unkn
   return shardTimes(join(folder, '.neuron-atlas', 'logs'));
 }
 
-async function shardTimes(folder: string): Promise<readonly ShardTime[]> {
+/** Of the logs of a local sweep. */
+export async function shardTimes(folder: string): Promise<readonly ShardTime[]> {
   const begun = new Map<number, Omit<ShardTime, 'seconds'>>();
   const ended = new Map<number, number>();
   for (const name of (await readdir(folder)).filter((file) => file.startsWith('agent'))) {
