@@ -12,7 +12,7 @@ describe('loggedStore', () => {
   it('tells the life of each shard in lines that name sweep, shard and fence', async () => {
     const text: string[] = [];
     const log = createLog({ name: 'coordinator', level: 'debug' }, { write: (line) => { text.push(line); } });
-    const w = worldOf(await postgres.database(), { failureBudget: 1 });
+    const w = worldOf(await postgres.database(), { failureBudget: 1, badPieces: 0 });
     const store = loggedStore(w.store, log);
     const sweep = await w.submit(5);
     const [session, silent] = [await w.agent('a'), await w.agent('b')];

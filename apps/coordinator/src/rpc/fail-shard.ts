@@ -5,7 +5,8 @@ import type { FailureClass as StoredClass } from '../store/store.js';
 import type { Deps } from './deps.js';
 import { claim, text } from './fields.js';
 
-const outcomes = { 'will-retry': FailOutcome.WILL_RETRY, quarantined: FailOutcome.QUARANTINED, fenced: FailOutcome.FAIL_FENCED } as const;
+/** To an agent a bisected shard is one that is tried again, by whomever. */
+const outcomes = { 'will-retry': FailOutcome.WILL_RETRY, bisected: FailOutcome.WILL_RETRY, quarantined: FailOutcome.QUARANTINED, fenced: FailOutcome.FAIL_FENCED } as const;
 
 const classes = new Map<number, StoredClass>([
   [FailureClass.TRANSIENT, 'TRANSIENT'],

@@ -224,7 +224,7 @@ describe('sessions', () => {
 
 describe('fail and release', () => {
   it('quarantines a shard at its third failure, with a pause between tries, and remembers each', async () => {
-    const w = await world();
+    const w = await world({ badPieces: 0 });
     const sweepId = await w.submit(1);
     const session = await w.agent('a');
     const outcomes: string[] = [];

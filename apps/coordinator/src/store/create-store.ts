@@ -52,7 +52,8 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
       return result;
     },
     fail: async (failure) => {
-      const outcome = await fail(db, policy, failure);
+      const outcome = await fail(db, policy, planJson, failure);
+      if (outcome === 'bisected') workReady();
       if (outcome === 'quarantined') await settled([failure.claim.sweepId]);
       return outcome;
     },

@@ -1,13 +1,26 @@
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
+import type { Stage, SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
-import { afterFailure } from './after-failure.js';
-import type { Db } from './database.js';
+import { afterFailure, ownFailures, type Failed } from './after-failure.js';
+import { batchOf, bisect, middle } from './bisect.js';
+import type { Db, Tx } from './database.js';
 import type { Claim, FailureClass, Policy } from './store.js';
 
 interface Failure { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }
 
-/** Gives a shard back with the reason: it waits a while and is tried again, or is quarantined. */
-export async function fail(db: Db, policy: Policy, { session, claim, failureClass, error }: Failure): Promise<'will-retry' | 'quarantined' | 'fenced'> {
+interface Row {
+  readonly failures: number; readonly faults: number; readonly stage: Stage; readonly view: number;
+  readonly unit_start: number; readonly unit_end: number; readonly origin: number;
+}
+
+/**
+ * Gives a shard back with the reason: it waits a while and is tried again, is cut in two, or is quarantined.
+ *
+ * Locks go session, sweep, shard: whoever stops or retries the sweep has the sweep first, then its shards.
+ */
+export async function fail(
+  db: Db, policy: Policy, plan: (sweepId: string) => Promise<string>, { session, claim, failureClass, error }: Failure,
+): Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'> {
   const { sweepId, seq, fence } = claim;
   return db.transaction().execute(async (tx) => {
     const { rows: [agent] } = await sql<{ agent_id: string; node: string }>`
@@ -16,19 +29,36 @@ export async function fail(db: Db, policy: Policy, { session, claim, failureClas
         AND EXISTS (SELECT 1 FROM shard WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence} AND session = ${session} AND state = 'leased')
       RETURNING agent_id, node`.execute(tx);
     if (agent === undefined) return 'fenced';
-    const { rows: [shard] } = await sql<{ failures: number; faults: number }>`
-      SELECT failures, faults FROM shard
+    await sql`SELECT 1 FROM sweep WHERE id = ${sweepId} FOR NO KEY UPDATE`.execute(tx);
+    const { rows: [shard] } = await sql<Row>`
+      SELECT failures, faults, stage, view, unit_start, unit_end, coalesce(origin, seq) AS origin FROM shard
       WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence} AND session = ${session} AND state = 'leased' FOR UPDATE`.execute(tx);
     if (shard === undefined) return 'fenced';
-    const then = afterFailure(policy, shard, failureClass);
     const json = JSON.stringify(error);
-    await sql`
-      UPDATE shard SET state = ${then.state}, session = NULL, lease_request = NULL, failures = ${then.failures}, faults = ${then.faults},
-        not_before = now() + ${then.backoffMs} * interval '1 ms', error = ${json}::jsonb
-      WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}`.execute(tx);
     await sql`
       INSERT INTO shard_failure (sweep_id, seq, fence, class, agent_id, node, error)
       VALUES (${sweepId}, ${seq}, ${fence}, ${failureClass}, ${agent.agent_id}, ${agent.node}, ${json}::jsonb)`.execute(tx);
-    return then.state === 'ready' ? 'will-retry' : 'quarantined';
+    const then = afterFailure(policy, await failed(tx, claim, shard), failureClass);
+    await sql`
+      UPDATE shard SET state = ${then.state === 'quarantined' ? 'quarantined' : 'ready'}, session = NULL, lease_request = NULL,
+        failures = ${then.failures}, faults = ${then.faults}, not_before = now() + ${then.backoffMs} * interval '1 ms', error = ${json}::jsonb
+      WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}`.execute(tx);
+    if (then.state !== 'bisected') return then.state === 'ready' ? 'will-retry' : 'quarantined';
+    const range = { sweepId, seq, stage: shard.stage, view: shard.view, unitStart: shard.unit_start, unitEnd: shard.unit_end };
+    await bisect(tx, policy, range, middle(range, batchOf(JSON.parse(await plan(sweepId)) as SweepPlan, range)));
+    return 'bisected';
   });
+}
+
+/** What is known of a shard whose last failure has just been written down: nodes count for it and for what it was cut from. */
+async function failed(tx: Tx, { sweepId, seq }: Claim, { failures, faults, stage, unit_start, unit_end, origin }: Row): Promise<Failed> {
+  const { rows: [counts] } = await sql<{ nodes: number; left: number; bad: number }>`
+    WITH tried AS (
+      SELECT DISTINCT node FROM shard_failure
+      WHERE sweep_id = ${sweepId} AND seq IN (${seq}, ${origin}) AND class = ANY(${[...ownFailures]}::text[]))
+    SELECT (SELECT count(*) FROM tried)::integer AS nodes,
+      (SELECT count(DISTINCT a.node) FROM session a JOIN sweep w ON w.id = ${sweepId} AND w.plugins <@ a.plugins
+        WHERE a.ended_at IS NULL AND a.expires_at > now() AND a.node NOT IN (SELECT node FROM tried))::integer AS left,
+      (SELECT count(*) FROM shard WHERE sweep_id = ${sweepId} AND state = 'quarantined' AND coalesce(origin, seq) = ${origin})::integer AS bad`.execute(tx);
+  return { failures, faults, stage, units: unit_end - unit_start, nodesFailed: counts!.nodes, nodesLeft: counts!.left, badPieces: counts!.bad };
 }

@@ -5,7 +5,7 @@ import { testPostgres } from '../testing/test-postgres.js';
 import { boom, worldOf } from '../testing/world.js';
 
 const postgres = testPostgres();
-const world = async () => worldOf(await postgres.database(), { failureBudget: 1 });
+const world = async () => worldOf(await postgres.database(), { failureBudget: 1, badPieces: 0 });
 
 /** Two ranges of a data set; of each of two layers a merge, projections, a synthesis and measures of quality; publish. */
 function naturalPlan(): SweepPlan {

@@ -13,8 +13,9 @@ import type { Claim, FailureClass, ShardState } from './store.js';
 const postgres = testPostgres();
 const shardCount = 3; // and `publish`
 const budget = 2;
+const badPieces = 1;
 
-interface ModelShard { state: ShardState; fence: bigint; holder: number | undefined; failures: number; content: string | undefined }
+interface ModelShard { state: ShardState; fence: bigint; holder: number | undefined; failures: number; content: string | undefined; units: number; origin: number }
 interface Held { readonly seq: number; readonly fence: bigint; readonly session: number }
 interface Model {
   readonly shards: ModelShard[];
@@ -32,7 +33,7 @@ const publish = (m: Model): ModelShard => m.shards[shardCount]!;
 /** What follows from a change by itself. */
 function settle(m: Model): void {
   if (m.sweep !== 'running') return;
-  const made = m.shards.slice(0, shardCount);
+  const made = m.shards.filter((shard) => shard !== publish(m));
   if (publish(m).state === 'waiting' && made.every(({ state }) => state === 'done' || state === 'quarantined')) publish(m).state = 'ready';
   if (publish(m).state === 'done' || publish(m).state === 'quarantined') m.sweep = m.shards.some(({ state }) => state === 'quarantined') ? 'failed' : 'done';
 }
@@ -47,8 +48,8 @@ const holds = (m: Model, { seq, fence, session }: Held): boolean =>
 
 /** Everything that the model knows, read back. */
 async function check(m: Model, { world, sweepId }: Real): Promise<void> {
-  const rows = (await sql<{ state: string; fence: bigint; failures: number }>`SELECT state, fence, failures FROM shard WHERE sweep_id = ${sweepId} ORDER BY seq`.execute(world.db)).rows;
-  expect(rows).toEqual(m.shards.map(({ state, fence, failures }) => ({ state, fence, failures })));
+  const rows = (await sql<{ state: string; fence: bigint; failures: number; units: number }>`SELECT state, fence, failures, unit_end - unit_start AS units FROM shard WHERE sweep_id = ${sweepId} ORDER BY seq`.execute(world.db)).rows;
+  expect(rows).toEqual(m.shards.map(({ state, fence, failures, units }) => ({ state, fence, failures, units })));
   const objects = (await sql<{ seq: number; sha256: string }>`SELECT seq, sha256 FROM object WHERE sweep_id = ${sweepId} ORDER BY seq`.execute(world.db)).rows;
   expect(objects).toEqual(m.shards.flatMap(({ content }, seq) => content === undefined ? [] : [{ seq, sha256: content.repeat(64) }]));
   expect((await world.store.sweep(sweepId)).state).toBe(m.sweep);
@@ -100,8 +101,15 @@ const fail = (pick: number, failureClass: FailureClass) => onClaim(`fail ${failu
   const shard = m.shards[held.seq]!;
   shard.failures++;
   const bad = failureClass === 'BAD_INPUT' || shard.failures >= budget;
-  Object.assign(shard, { state: bad ? 'quarantined' : 'ready', holder: undefined });
-  expect(outcome).toBe(bad ? 'quarantined' : 'will-retry');
+  const ofOne = m.shards.filter(({ state, origin }) => state === 'quarantined' && origin === shard.origin).length;
+  const cut = bad && failureClass !== 'BAD_INPUT' && shard.units > 1 && ofOne < badPieces;
+  Object.assign(shard, { state: bad && !cut ? 'quarantined' : 'ready', holder: undefined });
+  expect(outcome).toBe(cut ? 'bisected' : bad ? 'quarantined' : 'will-retry');
+  if (cut) {
+    const units = shard.units / 2;
+    Object.assign(shard, { units, failures: units === 1 ? 0 : budget - 1 });
+    m.shards.push({ ...shard, fence: 0n });
+  }
   await sql`UPDATE shard SET not_before = '-infinity'`.execute(r.world.db); // the pause is another test's
   settle(m);
 });
@@ -160,11 +168,11 @@ const commands = fc.commands([
 it('does what the model does, whatever the order of claims, zombies, failures, losses and retries', async () => {
   await fc.assert(fc.asyncProperty(commands, async (moves) => {
     await fc.asyncModelRun(async () => {
-      const world = worldOf(await postgres.database(), { failureBudget: budget, lossBudget: 1000 });
+      const world = worldOf(await postgres.database(), { failureBudget: budget, badPieces, lossBudget: 1000 });
       const sweepId = await world.submit(shardCount);
       const sessions = [await world.agent('agent 0'), await world.agent('agent 1')];
-      const shard = (state: ShardState): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined });
-      const model: Model = { shards: [...Array.from({ length: shardCount }, () => shard('ready')), shard('waiting')], sessions: [true, true], agents: [0, 1], claims: [], sweep: 'running' };
+      const shard = (state: ShardState, seq: number, units: number): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined, units, origin: seq });
+      const model: Model = { shards: [...Array.from({ length: shardCount }, (_, seq) => shard('ready', seq, 64)), shard('waiting', shardCount, 0)], sessions: [true, true], agents: [0, 1], claims: [], sweep: 'running' };
       return { model, real: { world, sweepId, sessions } };
     }, moves);
   }), { numRuns: 60 });

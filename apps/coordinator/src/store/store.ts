@@ -22,15 +22,17 @@ export const terminal = { running: false, paused: false, cancelled: true, done: 
 export interface Policy {
   /** A session that is silent for this long has ended, and its leases with it, in milliseconds. */
   readonly leaseTtlMs: number;
-  /** A shard is quarantined at its n-th failure of its own: the engine died, out of memory. */
+  /** A shard is bisected, or quarantined where it cannot be, at its n-th failure of its own: the engine died, out of memory. */
   readonly failureBudget: number;
+  /** Of one shard that was bisected: after so many pieces that were given up, others are not bisected further. */
+  readonly badPieces: number;
   /** The same for failures that are the world's: store, network, a sick agent. */
   readonly faultBudget: number;
   /** The same for agents that were lost while they held it: a shard may be what ends them. */
   readonly lossBudget: number;
 }
 
-export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, faultBudget: 10, lossBudget: 20 };
+export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20 };
 
 export interface ShardRef { readonly sweepId: string; readonly seq: number }
 
@@ -143,7 +145,7 @@ export interface Store {
     Promise<readonly (Claim & { readonly kind: 'continue' | 'cancel' | 'lost' })[] | 'session-lost'>;
   complete(commit: { readonly session: string; readonly claim: Claim; readonly manifest: Manifest }): Promise<'committed' | 'already-committed' | 'fenced'>;
   fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
-    Promise<'will-retry' | 'quarantined' | 'fenced'>;
+    Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'>;
   release(release: { readonly session: string; readonly claims: readonly Claim[] }): Promise<number>;
   /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns the leases that were freed. */
   reap(): Promise<readonly LostLease[]>;

@@ -6,6 +6,7 @@ import { recoveryAndLeaders } from './0005-recovery-and-leaders.js';
 import { traces } from './0006-traces.js';
 import { access } from './0007-access.js';
 import { quality } from './0008-quality.js';
+import { bisection } from './0009-bisection.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0006-traces': traces,
   '0007-access': access,
   '0008-quality': quality,
+  '0009-bisection': bisection,
 };
