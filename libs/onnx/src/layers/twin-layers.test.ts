@@ -50,6 +50,11 @@ describe('twinLayers: side by side', () => {
     ]);
   });
 
+  it('gives up on a chain that doubles at each of a hundred steps', () => {
+    const chain = Array.from({ length: 100 }, (_, i) => node('Concat', [`c${i}`, `c${i}`], [`c${i + 1}`], { axis: int(1) }));
+    expect(twinsOf([conv('x', 'last'), node('Relu', ['last'], ['c0']), ...chain], weights).filter(({ op }) => op === 'Concat')).toHaveLength(10);
+  });
+
   it('leaves out what joins something else, or along another axis', () => {
     expect(twinsOf([...branches, node('Concat', ['l', 'x'], ['y'], { axis: int(1) })], weights).filter(({ op }) => op === 'Concat')).toEqual([]);
     expect(twinsOf([...branches, node('Concat', ['l', 'r'], ['y'], { axis: int(2) })], weights).filter(({ op }) => op === 'Concat')).toEqual([]);

@@ -60,7 +60,7 @@ export function twinLayers({ nodes, initializers }: Graph, layers: readonly Laye
     const inputs = node.inputs.map((input) => carried.get(input));
     const [first] = inputs;
     const rank = shapes.get(name)?.length ?? shapes.get(node.inputs[0]!)?.length ?? 0;
-    if (first === undefined || rank === 0 || inputs.length < 2 || inputs.some((input) => input?.axis !== first.axis) || normalAxis(intOr(node.attrs, 'axis', 0), rank) !== normalAxis(first.axis, rank)) continue;
+    if (first === undefined || rank === 0 || inputs.length < 2 || inputs.some((input) => input?.axis !== first.axis) || inputs.reduce((sum, input) => sum + input!.parts.length, 0) > mostParts || normalAxis(intOr(node.attrs, 'axis', 0), rank) !== normalAxis(first.axis, rank)) continue;
     let start = 0;
     const parts = inputs.flatMap((input) => input!.parts.map(({ layer, units }) => { start += units; return { layer, start: start - units, units }; }));
     carried.set(name, { parts, axis: first.axis });
@@ -69,6 +69,9 @@ export function twinLayers({ nodes, initializers }: Graph, layers: readonly Laye
   }
   return nodes.flatMap(({ outputs }) => found.get(outputs[0] ?? '') ?? []);
 }
+
+/** Concatenations of concatenations may double at each step; no network joins so many layers. */
+const mostParts = 1024;
 
 /** What leaves each unit what it is. */
 const keeps = new Set(['MaxPool', 'AveragePool', 'Identity', 'Dropout', 'Relu', 'LeakyRelu', 'Clip', 'LRN']);
