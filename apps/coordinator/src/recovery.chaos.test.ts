@@ -16,8 +16,8 @@ const short: Leases = { ttlMs: 15_000, heartbeatMs: 5000, reaperMs: 1000 };
 const byDefault: Leases = { ttlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000 };
 
 const quick = { steps: 1200, endpoint };
-// Shards that outlast a recovery: whoever has one has it when it is looked at.
-const lasting = { steps: 400_000, endpoint };
+// Shards that outlast a recovery, no more than are held: whoever is added has nothing to do until one is free.
+const lasting = (shards: number) => ({ steps: 400_000, endpoint, shards });
 
 let folder: string;
 const undo: (() => Promise<void> | void)[] = [];
@@ -48,7 +48,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 /** Kills agents that hold a shard, for good, some at a time; seconds until another has each shard. */
 async function secondsToRecover(leases: Leases, name: string, rounds: number, atOnce: number): Promise<readonly number[]> {
   const cluster = await clusterOf(atOnce, leases);
-  const sweep = await submitSmall(cluster, place(name), lasting);
+  const sweep = await submitSmall(cluster, place(name), lasting(atOnce));
   const seconds: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const alive = cluster.agents.filter(({ process: agent }) => agent.pid !== undefined);
@@ -121,7 +121,7 @@ describe('recovery', { timeout: 900_000 }, () => {
 
   it('of the shards of agents that are told to stop', async () => {
     const cluster = await clusterOf(3, byDefault);
-    const sweep = await submitSmall(cluster, place('drain'), lasting);
+    const sweep = await submitSmall(cluster, place('drain'), lasting(3));
     await until(async () => ((await heldNow(cluster)).length === 3 ? true : undefined));
     await sleep(3000);
     const seconds = await Promise.all(cluster.agents.map(async ({ process: agent }: AgentPlace) => {

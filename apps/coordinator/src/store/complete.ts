@@ -1,6 +1,7 @@
 import { contentKey } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
+import { batched } from './batched.js';
 import { sqlState, uniqueViolation } from './database-error.js';
 import type { Db } from './database.js';
 import { shardId } from './shard-id.js';
@@ -13,45 +14,66 @@ interface Row { readonly state: string; readonly fence: bigint; readonly manifes
  * The commit point: manifest and state change together, under the current fence and a living session, or not at all.
  *
  * Said again it is `already-committed`, whoever says it; with another manifest under the same fence it is
- * COORDINATOR_MANIFEST_MISMATCH. Everything else is `fenced` and changes nothing.
+ * COORDINATOR_MANIFEST_MISMATCH. Everything else is `fenced` and changes nothing. Commits that come together share a
+ * statement and a transaction, and each keeps its own guard.
  */
-export async function complete(db: Db, { session, claim, manifest }: Commit): Promise<'committed' | 'already-committed' | 'fenced'> {
-  const hash = manifestHash(manifest);
-  if (await commit(db, { session, claim, manifest }, hash)) return 'committed';
-  const { sweepId, seq, fence } = claim;
-  const { rows: [shard] } = await sql<Row>`SELECT state, fence, manifest_hash FROM shard WHERE sweep_id = ${sweepId} AND seq = ${seq}`.execute(db);
-  if (shard?.state !== 'done' || shard.fence !== fence) return 'fenced';
-  if (shard.manifest_hash !== hash) throw errors.manifestMismatch({ shardId: shardId(claim), fence: String(fence) });
-  return 'already-committed';
+export function committer(db: Db): (commit: Commit) => Promise<'committed' | 'already-committed' | 'fenced'> {
+  const commitTogether = batched((commits: readonly Hashed[]) => commitAll(db, commits), { lanes: 2, most: 32 });
+  return async ({ session, claim, manifest }) => {
+    const hash = manifestHash(manifest);
+    const won = await commitTogether({ session, claim, manifest, hash }).catch((error: unknown) => {
+      if (sqlState(error) !== uniqueViolation) throw error;
+      throw errors.objectKeyTaken({ shardId: shardId(claim), reason: (error as Error & { detail?: string }).detail ?? '' }, error);
+    });
+    if (won) return 'committed';
+    const { sweepId, seq, fence } = claim;
+    const { rows: [shard] } = await sql<Row>`SELECT state, fence, manifest_hash FROM shard WHERE sweep_id = ${sweepId} AND seq = ${seq}`.execute(db);
+    if (shard?.state !== 'done' || shard.fence !== fence) return 'fenced';
+    if (shard.manifest_hash !== hash) throw errors.manifestMismatch({ shardId: shardId(claim), fence: String(fence) });
+    return 'already-committed';
+  };
 }
 
+type Hashed = Commit & { readonly hash: string };
+
 /**
- * All of the commit in one statement, and so in one transaction and one round trip.
+ * Commits in one statement, and so in one transaction and one round trip; which of them won.
  *
- * Locks go session, then shard, as everywhere: whoever ends the session waits for this commit, or we see it ended. A shard
- * that changed while we waited is looked at again by the update, and no longer fits.
+ * Locks go sessions, then shards, as everywhere, each in their order, so that two batches wait for each other rather than
+ * fall into a deadlock: whoever ends a session waits for this commit, or we see it ended. A shard that changed while we
+ * waited is looked at again by the update, and no longer fits. The same commit twice in a batch wins once.
  */
-async function commit(db: Db, { session, claim: { sweepId, seq, fence }, manifest }: Commit, hash: string): Promise<boolean> {
-  const { rows: [answer] } = await sql<{ won: boolean }>`
-    WITH alive AS MATERIALIZED (
-      SELECT id FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR NO KEY UPDATE),
+async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly boolean[]> {
+  const { rows } = await sql<{ n: number }>`
+    WITH asked AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${askedJson(commits)}::jsonb)
+        AS a(n integer, session text, sweep_id text, seq integer, fence bigint, hash text, stats text, objects jsonb)),
+    alive AS MATERIALIZED (
+      SELECT id FROM session WHERE id IN (SELECT session FROM asked) AND ended_at IS NULL AND expires_at > now() ORDER BY id FOR NO KEY UPDATE),
+    held AS MATERIALIZED (
+      SELECT s.sweep_id, s.seq, a.n FROM asked a JOIN alive ON alive.id = a.session
+      JOIN shard s ON s.sweep_id = a.sweep_id AND s.seq = a.seq AND s.fence = a.fence AND s.session = a.session AND s.state = 'leased'
+      ORDER BY s.sweep_id, s.seq FOR NO KEY UPDATE OF s),
     won AS (
-      UPDATE shard SET state = 'done', session = NULL, lease_request = NULL, manifest_hash = ${hash}, stats = ${manifest.statsJson}::jsonb,
-        error = NULL, done_at = now()
-      FROM alive WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}::bigint AND session = alive.id AND state = 'leased'
-      RETURNING unit_end - unit_start AS units),
+      UPDATE shard SET state = 'done', session = NULL, lease_request = NULL, manifest_hash = a.hash, stats = a.stats::jsonb, error = NULL, done_at = now()
+      FROM held h JOIN asked a ON a.n = h.n
+      WHERE shard.sweep_id = h.sweep_id AND shard.seq = h.seq AND shard.fence = a.fence AND shard.session = a.session AND shard.state = 'leased'
+      RETURNING a.n, a.session, a.objects, shard.sweep_id, shard.seq, unit_end - unit_start AS units),
     listed AS (
       INSERT INTO object (sweep_id, seq, key, bytes, sha256, rows, kind, layer)
-      SELECT ${sweepId}, ${seq}::integer, key, bytes, sha256, rows, kind, layer
-      FROM won, jsonb_to_recordset(${objectsJson(manifest)}::jsonb) AS o(key text, bytes bigint, sha256 text, rows bigint, kind text, layer text)),
+      SELECT won.sweep_id, won.seq, o.* FROM won
+      CROSS JOIN LATERAL jsonb_to_recordset(won.objects) AS o(key text, bytes bigint, sha256 text, rows bigint, kind text, layer text)),
     counted AS (
-      UPDATE session SET shards_done = shards_done + 1, units_done = units_done + won.units FROM won WHERE id = ${session})
-    SELECT EXISTS (SELECT 1 FROM won) AS won`.execute(db).catch((error: unknown) => {
-    if (sqlState(error) !== uniqueViolation) throw error;
-    throw errors.objectKeyTaken({ shardId: shardId({ sweepId, seq }), reason: (error as Error & { detail?: string }).detail ?? '' }, error);
-  });
-  return answer?.won === true;
+      UPDATE session SET shards_done = shards_done + c.shards, units_done = units_done + c.units
+      FROM (SELECT session, count(*)::integer AS shards, sum(units) AS units FROM won GROUP BY session) c WHERE session.id = c.session)
+    SELECT n FROM won`.execute(db);
+  const winners = new Set(rows.map(({ n }) => n));
+  return commits.map((_, n) => winners.has(n));
 }
+
+const askedJson = (commits: readonly Hashed[]): string => JSON.stringify(commits.map(({ session, claim, manifest, hash }, n) => ({
+  n, session, sweep_id: claim.sweepId, seq: claim.seq, fence: String(claim.fence), hash, stats: manifest.statsJson, objects: plain(manifest),
+})));
 
 const plain = (manifest: Manifest) => manifest.objects
   .map((object) => ({ ...object, bytes: String(object.bytes), rows: String(object.rows) }))
@@ -60,4 +82,3 @@ const plain = (manifest: Manifest) => manifest.objects
 /** Of what was written, not of how long it took: a repeated report may have other statistics. */
 const manifestHash = (manifest: Manifest): string => contentKey(plain(manifest));
 
-const objectsJson = (manifest: Manifest): string => JSON.stringify(plain(manifest));

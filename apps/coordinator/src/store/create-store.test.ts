@@ -121,6 +121,28 @@ describe('complete', () => {
     expect(results.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'already-committed'), 'committed']);
   });
 
+  it('keeps the guard of each of many that arrive together: a living session, its own fence, its own objects', async () => {
+    const w = await world();
+    const sweepId = await w.submit(40);
+    const [living, dead, thief] = [await w.agent('living'), await w.agent('dead'), await w.agent('thief')];
+    const [good, late] = [await w.lease(living, 20), await w.lease(dead, 10)];
+    await w.expire(dead);
+    const results = await Promise.allSettled([
+      ...good.slice(0, 18).map((claim) => w.complete(living, claim)),
+      ...late.map((claim) => w.complete(dead, claim)),
+      w.complete(thief, good[18]!), w.complete(living, { ...good[18]!, fence: good[18]!.fence + 1n }),
+      w.store.complete({ session: living, claim: good[19]!, manifest: { objects: [objectOf(good[0]!)], statsJson: '{}' } }),
+    ]);
+    const said = results.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code));
+    expect(said.slice(0, 18).filter((answer) => answer === 'committed').length).toBeGreaterThanOrEqual(17); // the first, or the last, has the key of the other
+    expect(said.slice(18, 30)).toEqual(Array.from({ length: 12 }, () => 'fenced'));
+    expect([said[0], said[30]].sort()).toEqual(['COORDINATOR_OBJECT_KEY_TAKEN', 'committed']);
+    expect((await w.shards(sweepId)).filter(({ state }) => state === 'done')).toHaveLength(18);
+    expect((await w.store.manifest(sweepId)).length).toBe(18);
+    const [counted] = (await sql<{ shards_done: number }>`SELECT shards_done FROM session WHERE id = ${living}`.execute(w.db)).rows;
+    expect(counted!.shards_done).toBe(18);
+  });
+
   it('refuses an object that another shard has committed, and leaves the shard leased', async () => {
     const w = await world();
     const sweepId = await w.submit(2);

@@ -4,7 +4,7 @@ import { errors } from '../errors.js';
 import { acquire } from './acquire.js';
 import { agents } from './agents.js';
 import { coalesce } from './coalesce.js';
-import { complete } from './complete.js';
+import { committer } from './complete.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
 import { fail } from './fail.js';
@@ -26,6 +26,7 @@ import { sweepRecords } from './sweep-records.js';
  */
 export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
   const planJson = plansOf(db);
+  const complete = committer(db);
   const settleOnce = coalesce(async (sweepId) => { if (await settle(db, sweepId)) workReady(); });
   const settled = async (sweepIds: Iterable<string>): Promise<void> => { for (const sweepId of new Set(sweepIds)) await settleOnce(sweepId); };
   const control = async (action: (db: Db, sweepId: string) => Promise<void>, sweepId: string): Promise<void> => {
@@ -47,7 +48,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     acquire: (query) => acquire(db, planJson, query),
     heartbeat: (report) => heartbeat(db, policy, report),
     complete: async (commit) => {
-      const result = await complete(db, commit);
+      const result = await complete(commit);
       if (result === 'committed') await settled([commit.claim.sweepId]);
       return result;
     },

@@ -32,9 +32,9 @@ export function standingProcess(
   const live = async (): Promise<void> => {
     while (!over) {
       lives++;
-      const life = spawn(command[0]!, command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const life = spawn(command[0]!, command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }); // with the channel it ends when we do
       child = life;
-      for (const stream of [life.stdout, life.stderr]) {
+      for (const stream of [life.stdout!, life.stderr!]) {
         createInterface({ input: stream }).on('line', (line) => {
           log.write(`${line}\n`);
           if (line.startsWith('{')) try { onLine(JSON.parse(line) as LogLine); } catch { /* a line that a kill cut off */ }

@@ -66,10 +66,10 @@ export async function runChaos(cluster: Cluster, options: ChaosOptions): Promise
 }
 
 /** Puts the model in its place, past all faults, and submits the sweep. */
-export async function submitSmall(cluster: Cluster, output: string, { steps, endpoint }: Pick<ChaosOptions, 'steps' | 'endpoint'>): Promise<string> {
+export async function submitSmall(cluster: Cluster, output: string, { steps, endpoint, shards }: Pick<ChaosOptions, 'steps' | 'endpoint'> & { readonly shards?: number }): Promise<string> {
   const { bytes, sha256 } = smallModel();
   await (await openStore(output, { endpoint })).put(`model/${sha256}.onnx`, bytes);
-  const planJson = JSON.stringify(smallPlan(output, steps));
+  const planJson = JSON.stringify(smallPlan(output, steps, shards));
   return (await cluster.sweeps((client) => client.submitSweep({ idempotencyKey: output, planJson }))).sweepId;
 }
 

@@ -28,13 +28,13 @@ export function smallModel(): { readonly bytes: Uint8Array; readonly sha256: str
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** A sweep over all of it, two units a shard: `megaMacs` says that they cost more than they do. */
-export function smallPlan(output: string, steps: number): SweepPlan {
+/** A sweep over all of it, or over its first shards; two units a shard: `megaMacs` says that they cost more than they do. */
+export function smallPlan(output: string, steps: number, shards?: number): SweepPlan {
   const { bytes, sha256 } = smallModel();
   return {
     version: 1, modelSha256: sha256, modelName: 'small.onnx', modelBytes: bytes.length,
     input: { name: 'image', shape: [1, 3, size, size] },
-    layers: layers.map(({ id, units }): LayerPlan => ({ id, tensor: id, op: 'Conv', site: 'pre', units, shape: [1, units, size, size], selected: [[0, units]], megaMacs: 1_000_000 / steps })),
+    layers: (shards === undefined ? layers : layers.slice(0, 1)).map(({ id, units }): LayerPlan => ({ id, tensor: id, op: 'Conv', site: 'pre', units, shape: [1, units, size, size], selected: [[0, shards === undefined ? units : 2 * shards]], megaMacs: 1_000_000 / steps })),
     spec: {
       name: 'small', output,
       model: { path: 'small.onnx', preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], range: [0, 1], color: 'RGB' } },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { batched } from './batched.js';
+
+/** Batches of numbers, doubled when they are let go; a 13 makes its batch fail. */
+function world(lanes = 1, most = 4) {
+  const batches: (readonly number[])[] = [];
+  const gates: (() => void)[] = [];
+  let open = false;
+  const double = batched(async (calls: readonly number[]) => {
+    batches.push(calls);
+    if (!open) await new Promise<void>((resolve) => { gates.push(resolve); });
+    if (calls.includes(13)) throw new Error(`failed with ${calls.join()}`);
+    return calls.map((call) => 2 * call);
+  }, { lanes, most });
+  return { batches, double, letGo: () => { open = true; for (const gate of gates.splice(0)) gate(); } };
+}
+
+describe('batched', () => {
+  it('runs a call that comes alone at once', async () => {
+    const { batches, double, letGo } = world();
+    const answer = double(1);
+    expect(batches).toEqual([[1]]);
+    letGo();
+    expect(await answer).toBe(2);
+  });
+
+  it('makes those that come meanwhile the next batch, and answers each with its own', async () => {
+    const { batches, double, letGo } = world();
+    const answers = [1, 2, 3, 4, 5, 6, 7].map(double);
+    letGo();
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10, 12, 14]);
+    expect(batches).toEqual([[1], [2, 3, 4, 5], [6, 7]]);
+  });
+
+  it('has as many batches under way as it has lanes', () => {
+    const { batches, double } = world(2);
+    for (const n of [1, 2, 3]) void double(n);
+    expect(batches).toEqual([[1], [2]]);
+  });
+
+  it('runs the calls of a batch that failed one by one, so that none fails for another', async () => {
+    const { batches, double, letGo } = world();
+    const answers = Promise.allSettled([1, 2, 13, 4].map(double));
+    letGo();
+    expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(batches).toEqual([[1], [2, 13, 4], [2], [13], [4]]);
+  });
+});
