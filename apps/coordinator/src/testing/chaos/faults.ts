@@ -60,6 +60,18 @@ const lateReport: Strike = async (cluster, draw, ttlMs) => {
   store.onStored = () => {};
 };
 
+/**
+ * The engine of an agent whose shard has not failed yet, beginning with the one that was drawn: a shard that an engine dies of
+ * again and again is given up, or cut, and its units are then in other files than those of an undisturbed sweep.
+ */
+const killEngine: Strike = async (cluster, draw) => {
+  const failed = new Set((await cluster.query<{ agent: string }>(
+    `SELECT agent_id AS agent FROM shard JOIN session ON session.id = shard.session WHERE shard.state = 'leased' AND shard.failures > 0`)).map(({ agent }) => agent));
+  const first = Math.floor(draw.who * cluster.agents.length);
+  const chosen = cluster.agents.map((_, i) => cluster.agents[(first + i) % cluster.agents.length]!).find(({ id, enginePid }) => enginePid !== undefined && !failed.has(id));
+  if (chosen?.enginePid !== undefined) try { process.kill(chosen.enginePid, 'SIGKILL'); } catch { /* it has gone by itself */ }
+};
+
 /** Every kind of fault, and how often it comes beside the others. */
 export const faults = {
   'link delayed': { weight: 4, strike: onLink(({ link }, size) => link.delay(between(50, 800, size))) },
@@ -88,10 +100,7 @@ export const faults = {
   } },
   'agent killed': { weight: 8, strike: async (cluster, draw) => { agentOf(cluster, draw).process.signal('SIGKILL'); } },
   'agent told to stop': { weight: 5, strike: async (cluster, draw) => { agentOf(cluster, draw).process.signal('SIGTERM'); } },
-  'engine killed': { weight: 5, strike: async (cluster, draw) => {
-    const { enginePid } = agentOf(cluster, draw);
-    if (enginePid !== undefined) try { process.kill(enginePid, 'SIGKILL'); } catch { /* it has gone by itself */ }
-  } },
+  'engine killed': { weight: 5, strike: killEngine },
   'agent frozen': { weight: 8, strike: frozen(agentOf) },
   'coordinator killed': { weight: 5, strike: async (cluster, draw) => { coordinatorOf(cluster, draw).process.signal('SIGKILL'); } },
   'coordinator told to stop': { weight: 3, strike: async (cluster, draw) => { coordinatorOf(cluster, draw).process.signal('SIGTERM'); } },
