@@ -46,18 +46,25 @@ export class LayerTally {
 
   /** One picture: each unit's largest activation in it. `values`: f32[units], copied where it is kept. */
   add(sample: SampleRef, values: Float32Array): void {
-    this.pictures++;
+    this.addBatch([sample], values, 0, values.length);
+  }
+
+  /** Pictures of a batch: unit u of picture i is `values[first + i · stride + u]`; copied where it is kept. Unit by unit, which is what caches like. */
+  addBatch(samples: readonly SampleRef[], values: Float32Array, first: number, stride: number): void {
+    this.pictures += samples.length;
     for (let unit = 0; unit < this.size.units; unit++) {
-      const value = values[unit]!;
-      if (!Number.isFinite(value)) {
-        this.notFinite[unit]! += 1;
-        continue;
+      for (let i = 0, at = first + unit; i < samples.length; i++, at += stride) {
+        const value = values[at]!;
+        if (!Number.isFinite(value)) {
+          this.notFinite[unit]! += 1;
+          continue;
+        }
+        this.sketch.add(unit, value);
+        this.top.add(unit, value, samples[i]!);
+        this.bottom.add(unit, value, samples[i]!);
       }
-      this.sketch.add(unit, value);
-      this.top.add(unit, value, sample);
-      this.bottom.add(unit, value, sample);
     }
-    this.#sample(sample, () => values.slice());
+    samples.forEach((sample, i) => this.#sample(sample, () => values.slice(first + i * stride, first + i * stride + this.size.units)));
   }
 
   merge(other: LayerTally): void {
@@ -73,18 +80,19 @@ export class LayerTally {
 
   #sample(sample: SampleRef, values: () => Float32Array): void {
     const list = this.sampled;
-    const last = list.at(-1);
-    if (list.length === sampledPictures && last !== undefined && bySha(sample, last.sample) > 0) return;
-    const same = list.findIndex((one) => one.sample.sha256 === sample.sha256);
-    if (same >= 0) {
-      if (byId(sample, list[same]!.sample) < 0) list[same] = { sample, values: values() };
+    if (list.length === sampledPictures && sample.sha256 > list.at(-1)!.sample.sha256) return;
+    let [at, end] = [0, list.length];
+    while (at < end) {
+      const middle = (at + end) >>> 1;
+      if (list[middle]!.sample.sha256 < sample.sha256) at = middle + 1;
+      else end = middle;
+    }
+    const same = list[at];
+    if (same?.sample.sha256 === sample.sha256) {
+      if (byId(sample, same.sample) < 0) list[at] = { sample, values: values() };
       return;
     }
-    let at = list.findIndex((one) => bySha(sample, one.sample) < 0);
-    if (at < 0) at = list.length;
     list.splice(at, 0, { sample, values: values() });
     if (list.length > sampledPictures) list.pop();
   }
 }
-
-const bySha = (a: SampleRef, b: SampleRef): number => (a.sha256 < b.sha256 ? -1 : a.sha256 > b.sha256 ? 1 : byId(a, b));

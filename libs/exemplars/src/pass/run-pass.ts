@@ -45,13 +45,11 @@ export async function runPass(pass: Pass): Promise<readonly Skipped[]> {
     next.catch(() => undefined); // looked at in the next round
     await new Promise((resolve) => { setImmediate(resolve); }); // the run holds this thread: reads must be on their way before it
     const responses = await reader.read(batch.pictures);
-    batch.refs.forEach((ref, row) => {
-      let at = row * reader.units;
-      for (const tally of tallies) {
-        tally.add(ref, responses.subarray(at, at + tally.size.units));
-        at += tally.size.units;
-      }
-    });
+    let first = 0;
+    for (const tally of tallies) {
+      tally.addBatch(batch.refs, responses, first, reader.units);
+      first += tally.size.units;
+    }
     done += batch.refs.length;
     pass.onProgress?.(done);
     signal.throwIfAborted();

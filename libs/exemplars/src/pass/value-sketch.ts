@@ -9,17 +9,17 @@
 export class ValueSketch {
   readonly units: number;
   #keys: Int32Array;
-  #counts: Float64Array;
-  #sums: Float64Array;
-  #squares: Float64Array;
+  /** Count, sum and sum of squares of each slot, side by side. */
+  #totals: Float64Array;
+  /** Slots between the first of one unit and the first of the next. */
+  #stride: number;
   #used = 0;
 
   constructor(units: number) {
     this.units = units;
     this.#keys = new Int32Array(1024).fill(-1);
-    this.#counts = new Float64Array(1024);
-    this.#sums = new Float64Array(1024);
-    this.#squares = new Float64Array(1024);
+    this.#totals = new Float64Array(3 * 1024);
+    this.#stride = strideOf(1024, units);
   }
 
   /** `value` must be finite. */
@@ -28,17 +28,18 @@ export class ValueSketch {
     const all = value === 0 ? 0 : bits[0]!;
     const rest = all & 0x3ffff;
     const short = rest >>> 6;
-    const slot = this.#slot(unit * buckets + (all >>> 18));
-    this.#counts[slot]! += 1;
-    this.#sums[slot]! += rest;
-    this.#squares[slot]! += short * short;
+    const at = 3 * this.#slot(unit, all >>> 18);
+    const totals = this.#totals;
+    totals[at]! += 1;
+    totals[at + 1]! += rest;
+    totals[at + 2]! += short * short;
   }
 
   addBucket(unit: number, { bucket, count, sum, squares }: Bucket): void {
-    const slot = this.#slot(unit * buckets + bucket);
-    this.#counts[slot]! += count;
-    this.#sums[slot]! += sum;
-    this.#squares[slot]! += squares;
+    const at = 3 * this.#slot(unit, bucket);
+    this.#totals[at]! += count;
+    this.#totals[at + 1]! += sum;
+    this.#totals[at + 2]! += squares;
   }
 
   /** The buckets of every unit, from the smallest value to the largest. */
@@ -46,22 +47,32 @@ export class ValueSketch {
     const found: Bucket[][] = Array.from({ length: this.units }, () => []);
     this.#keys.forEach((key, slot) => {
       if (key < 0) return;
-      found[Math.floor(key / buckets)]!.push({ bucket: key % buckets, count: this.#counts[slot]!, sum: this.#sums[slot]!, squares: this.#squares[slot]! });
+      const [count, sum, squares] = this.#totals.subarray(3 * slot, 3 * slot + 3);
+      found[Math.floor(key / buckets)]!.push({ bucket: key % buckets, count: count!, sum: sum!, squares: squares! });
     });
     for (const list of found) list.sort((a, b) => order(a.bucket) - order(b.bucket));
     return found;
   }
 
-  /** Open addressing: the slot that holds a key, or the free one that now does. */
-  #slot(key: number): number {
-    if (this.#used * 2 > this.#keys.length) this.#grow();
+  /**
+   * Open addressing: the slot that holds a unit's bucket, or the free one that now does.
+   *
+   * A unit's buckets lie side by side, a stretch of the table for each unit, so that the values of one unit after the other
+   * are counted in the same few cache lines.
+   */
+  #slot(unit: number, bucket: number): number {
+    const key = unit * buckets + bucket;
     const mask = this.#keys.length - 1;
-    let slot = Math.imul(key, 0x9e3779b1) >>> 7 & mask;
-    while (this.#keys[slot] !== key) {
-      if (this.#keys[slot] === -1) {
+    let slot = (unit * this.#stride + bucket) & mask;
+    for (let held = this.#keys[slot]!; held !== key; held = this.#keys[slot]!) {
+      if (held === -1) {
+        if (this.#used * 2 >= this.#keys.length) {
+          this.#grow();
+          return this.#slot(unit, bucket);
+        }
         this.#keys[slot] = key;
         this.#used++;
-        break;
+        return slot;
       }
       slot = (slot + 1) & mask;
     }
@@ -69,22 +80,20 @@ export class ValueSketch {
   }
 
   #grow(): void {
-    const [keys, counts, sums, squares] = [this.#keys, this.#counts, this.#sums, this.#squares];
+    const [keys, totals] = [this.#keys, this.#totals];
     const size = keys.length * 2;
     this.#keys = new Int32Array(size).fill(-1);
-    this.#counts = new Float64Array(size);
-    this.#sums = new Float64Array(size);
-    this.#squares = new Float64Array(size);
+    this.#totals = new Float64Array(3 * size);
+    this.#stride = strideOf(size, this.units);
     this.#used = 0;
     keys.forEach((key, from) => {
-      if (key < 0) return;
-      const slot = this.#slot(key);
-      this.#counts[slot] = counts[from]!;
-      this.#sums[slot] = sums[from]!;
-      this.#squares[slot] = squares[from]!;
+      if (key >= 0) this.#totals.set(totals.subarray(3 * from, 3 * from + 3), 3 * this.#slot(Math.floor(key / buckets), key % buckets));
     });
   }
 }
+
+/** Odd, so that units of a table that is too small for all of them still begin at different slots. */
+const strideOf = (slots: number, units: number): number => Math.floor(slots / Math.max(1, units)) | 1;
 
 export interface Bucket {
   /** Sign, exponent and 5 bits of the mantissa. */
