@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '@neuron-atlas/blobs';
+import { parquetOf, tarOf, writeFiles, type TarFile } from '@neuron-atlas/testkit';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digest, listAndOpen, parquetOf, readAll, tarOf, writeFiles, type TarFile } from './datasets.fixture.js';
+import { digest, listAndOpen, readAll } from './datasets.fixture.js';
 import { datasetIndexKey, indexDataset, openDataset } from './dataset-index.js';
 
 let home = '';

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '@neuron-atlas/blobs';
+import { parquetOf, tarOf, writeFiles, type TarFile } from '@neuron-atlas/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listAndOpen, parquetOf, readAll, tarOf, writeFiles, type TarFile } from './datasets.fixture.js';
+import { listAndOpen, readAll } from './datasets.fixture.js';
 
 // tools/test-s3.mjs starts the server and sets AWS_ENDPOINT_URL_S3, the keys, and the bucket.
 const bucket = process.env['S3_TEST_BUCKET'] ?? '';

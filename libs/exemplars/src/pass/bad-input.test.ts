@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetOf, tarOf, writeFiles, type TarFile } from '@neuron-atlas/testkit';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset, SampleSource } from '../dataset/dataset.js';
-import { digest, listAndOpen, parquetOf, tarOf, writeFiles, type TarFile } from '../dataset/datasets.fixture.js';
+import { digest, listAndOpen } from '../dataset/datasets.fixture.js';
 import { decodePicture, fillInput } from '../picture/decode-picture.js';
 import { LayerTally } from './layer-tally.js';
 import { runPass, type Skipped } from './run-pass.js';
