@@ -4,11 +4,9 @@ import { errors } from '../errors.js';
 import { pluginsOption } from '../local-options.js';
 import { loadPlan, plannedUnits } from '../load-plan.js';
 import { isGiven, optionalText } from '../option.js';
+import { plannedBytes } from '../planned-bytes.js';
 import { bytes, count, counted, duration } from '../quantity.js';
 import { table } from '../table.js';
-
-/** Bytes of a PNG for each pixel of the canvas: synthesised pictures are noisy, 128 × 128 of them take about 30 kB. */
-const pngBytesPerPixel = 1.8;
 
 export const plan = defineCommand<{ spec: string | undefined; output: string | undefined; model: string | undefined; plugins: readonly string[] | undefined; schema: boolean }>({
   name: 'plan',
@@ -28,12 +26,11 @@ export const plan = defineCommand<{ spec: string | undefined; output: string | u
     const { plan: sweep, blocks } = loaded;
     const gigaMacsPerSecond = await world.measureSpeed(signal);
     const shards = [...expandShards(sweep)];
-    const perUnit = sweep.spec.views.synthesis.reduce((sum, view) => sum + view.seeds.length * view.size ** 2 * pngBytesPerPixel, 0);
     const units = sweep.layers.reduce((sum, layer) => sum + plannedUnits(layer), 0);
     const stages = allStages.filter((stage) => stage === 'publish' || shards.some((shard) => shard.stage === stage)).map((stage) => {
       const own = shards.filter((shard) => shard.stage === stage);
       const gigaMacs = own.reduce((sum, shard) => sum + shard.cost, 0);
-      return { stage, shards: own.length, gigaMacs, seconds: gigaMacs / gigaMacsPerSecond, bytes: stage === 'synthesis' ? Math.round(units * perUnit) : units * 200 };
+      return { stage, shards: own.length, gigaMacs, seconds: gigaMacs / gigaMacsPerSecond, bytes: plannedBytes(sweep, stage, own.length) };
     });
     const layers = sweep.layers.map((layer) => {
       const own = shards.filter((shard) => shard.layer === layer.id);
