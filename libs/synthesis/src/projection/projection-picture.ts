@@ -6,26 +6,31 @@ export interface ProjectionBox {
   readonly y1: number;
 }
 
+// A deep unit's projection has a few pixels far above all others: scaled to the largest, the form around them is too faint to see.
+const beyondScale = 0.005;
+
 /**
- * A projection as a picture f32[C, h, w] in 0..1: 0 becomes mid-grey, the largest absolute value in the box 0 or 1.
+ * A projection as a picture f32[C, h, w] in 0..1: 0 becomes mid-grey, absolute values of `scale` and above 0 or 1.
  *
- * What lies outside the input is mid-grey, as is a projection of nothing but 0. `scale` is that largest value.
+ * `scale` is the largest absolute value in the box but for one in 200 of those that are not 0. What lies outside the input is mid-grey, as is a
+ * projection of nothing but 0.
  */
 export function projectionPicture(projection: Float32Array, size: { readonly channels: number; readonly height: number; readonly width: number }, box: ProjectionBox): { readonly image: Float32Array; readonly channels: number; readonly height: number; readonly width: number; readonly scale: number } {
   const [height, width] = [box.y1 - box.y0, box.x1 - box.x0];
   const { channels } = size;
   const image = new Float32Array(channels * height * width);
-  let scale = 0;
+  const weights: number[] = [];
   for (let c = 0; c < channels; c++) {
     for (let y = Math.max(0, -box.y0); y < Math.min(height, size.height - box.y0); y++) {
       for (let x = Math.max(0, -box.x0); x < Math.min(width, size.width - box.x0); x++) {
         const value = projection[(c * size.height + box.y0 + y) * size.width + box.x0 + x]!;
         image[(c * height + y) * width + x] = value;
-        scale = Math.max(scale, Math.abs(value));
+        if (value !== 0) weights.push(Math.abs(value));
       }
     }
   }
-  return { image: image.map((value) => (scale === 0 ? 0.5 : 0.5 + value / (2 * scale))), channels, height, width, scale };
+  const scale = Float32Array.from(weights).sort()[Math.ceil((1 - beyondScale) * weights.length) - 1] ?? 0;
+  return { image: image.map((value) => (scale === 0 ? 0.5 : Math.min(1, Math.max(0, 0.5 + value / (2 * scale))))), channels, height, width, scale };
 }
 
 /** How much each pixel of a projection weighs, f32[H, W]: the sum of the squares of its channels. */

@@ -190,4 +190,14 @@ describe('projectionPicture', () => {
     expect([...image]).toEqual([0.5, 0.5, 0, 0.75]);
     expect([...projectionPicture(new Float32Array(6), size, { x0: 0, y0: 0, x1: 1, y1: 1 }).image]).toEqual([0.5]);
   });
+
+  it('cuts off one in 200 of what is not 0, so that a few dots do not hide the form around them', () => {
+    // 400 values from 0.01 to 4 with signs in turn, two of them far above, and as many zeros, which do not count.
+    const values = Float32Array.from({ length: 800 }, (_, i) => (i % 2 === 0 ? 0 : (i > 796 ? 1000 : (i + 1) / 200) * (i % 4 === 1 ? 1 : -1)));
+    const { image, scale } = projectionPicture(values, { channels: 1, height: 20, width: 40 }, { x0: 0, y0: 0, x1: 40, y1: 20 });
+    expect(scale).toBeCloseTo(796 / 200, 5);
+    expect([image[797], image[799]]).toEqual([1, 0]);
+    expect(image[401]).toBeCloseTo(0.5 + 2.01 / (2 * 3.98), 5);
+    expect(image.every((value, i) => value >= 0 && value <= 1 && (i % 2 === 1 || value === 0.5))).toBe(true);
+  });
 });
