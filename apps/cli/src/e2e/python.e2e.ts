@@ -16,7 +16,7 @@ const snippets = (language: string, comment: string): ReadonlyMap<string, string
 const pythonSnippets = snippets('python', '#');
 const sqlSnippets = snippets('sql', '--');
 
-/** An atlas of a few units with a data set, in folders that are named for what they show: the demo has none. */
+/** An atlas of a few units with a data set and measures of quality, in folders that are named for what they show: the demo has none. */
 async function worded(folder: string): Promise<void> {
   for (const [name, shape] of Object.entries({ disc: '<circle cx="32" cy="32" r="18"/>', square: '<rect x="14" y="14" width="36" height="36"/>' })) {
     await mkdir(join(folder, 'pictures', name), { recursive: true });
@@ -26,7 +26,7 @@ async function worded(folder: string): Promise<void> {
   }
   await writeFile(join(folder, 'sweep.yaml'), [
     'name: worded', `model: { path: ${JSON.stringify(join(repository, 'examples/demo/demo.onnx'))}, preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }`,
-    'units: { layers: [conv2], channels: "0-3" }', 'dataset: { path: pictures }', 'views: { exemplars: { top: 9, bottom: 1, quantiles: 1 } }', 'output: ./atlas', '',
+    'units: { layers: [conv2], channels: "0-3" }', 'dataset: { path: pictures }', 'views: { exemplars: { top: 9, bottom: 2, quantiles: 1 }, synthesis: [{ prior: fourier, objective: channel, steps: 8, size: 32, batch: 4 }] }', 'quality: { batch: 4 }', 'output: ./atlas', '',
   ].join('\n'));
   expect(await neuronAtlas(['run', 'sweep.yaml'], folder)).toMatchObject({ code: 0 });
 }
@@ -112,7 +112,7 @@ describe.skipIf(python === undefined)(`an atlas read with Python${python === und
   });
 
   it.each([...sqlSnippets])('%s, with DuckDB in Python', async (_, sql) => {
-    const rows = await runPython(`import duckdb, json\nprint(len(duckdb.sql(${JSON.stringify(sql.trim().replace(/;$/, ''))}).fetchall()))`, join(home, sql.includes('terms/') ? 'worded/atlas' : 'atlas-demo'));
+    const rows = await runPython(`import duckdb, json\nprint(len(duckdb.sql(${JSON.stringify(sql.trim().replace(/;$/, ''))}).fetchall()))`, join(home, /terms\/|quality/.test(sql) ? 'worded/atlas' : 'atlas-demo'));
     expect(rows).toBeGreaterThan(0);
   });
 });
