@@ -66,8 +66,13 @@ describe(`a sweep under faults of every kind, seed ${seed}`, () => {
 
   it('refuses what zombies report, and some did', () => { expect(refusedReports().length).toBeGreaterThan(0); });
 
-  it('keeps every invariant of the state machine at every change of a shard', () => {
-    expect(history.length).toBeGreaterThan(3 * run.sweeps.length * (totalUnits / 2));
+  it('keeps every invariant of the state machine at every change of a shard', async () => {
+    // The recorder missed none: each shard was claimed and ended, at the least.
+    const changes = new Map<string, number>();
+    for (const { sweep, seq } of history) changes.set(`${sweep}/${seq}`, (changes.get(`${sweep}/${seq}`) ?? 0) + 1);
+    const shards = await cluster.query<{ sweep: string; seq: number }>('SELECT sweep_id AS sweep, seq FROM shard');
+    expect(shards.length).toBeGreaterThan(run.sweeps.length);
+    expect(shards.filter(({ sweep, seq }) => (changes.get(`${sweep}/${seq}`) ?? 0) < 2)).toEqual([]);
     expect(violations(history)).toEqual([]);
   });
 
