@@ -1,4 +1,3 @@
-import type { SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { failuresOfPiece } from './after-failure.js';
 import type { Tx } from './database.js';
@@ -17,9 +16,13 @@ export function middle({ unitStart, unitEnd }: Pick<Divided, 'unitStart' | 'unit
   return unitStart + (batches > 1 ? Math.ceil(batches / 2) * batch : Math.ceil((unitEnd - unitStart) / 2));
 }
 
-/** Units of a shard that are computed at once. */
-export const batchOf = (plan: SweepPlan, { stage, view }: Pick<Divided, 'stage' | 'view'>): number =>
-  (stage === 'synthesis' ? plan.spec.views.synthesis[view]!.batch : 1);
+/** Units of a shard that are computed at once. Read in the caller's transaction, whose connection may be the last one there is. */
+export async function batchOf(tx: Tx, { sweepId, stage, view }: Divided): Promise<number> {
+  if (stage !== 'synthesis') return 1;
+  const { rows: [found] } = await sql<{ batch: number }>`
+    SELECT (plan::json #>> ARRAY['spec', 'views', 'synthesis', ${String(view)}, 'batch']::text[])::integer AS batch FROM sweep WHERE id = ${sweepId}`.execute(tx);
+  return found!.batch;
+}
 
 /**
  * Cuts a shard that this transaction has just freed in two: it keeps the first half and its fence, the second half is a new shard

@@ -53,7 +53,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
       return result;
     },
     fail: async (failure) => {
-      const outcome = await fail(db, policy, planJson, failure);
+      const outcome = await fail(db, policy, failure);
       if (outcome === 'bisected') workReady();
       if (outcome === 'quarantined') await settled([failure.claim.sweepId]);
       return outcome;

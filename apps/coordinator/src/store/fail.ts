@@ -1,5 +1,5 @@
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
-import type { Stage, SweepPlan } from '@neuron-atlas/spec';
+import type { Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { afterFailure, ownFailures, type Failed } from './after-failure.js';
 import { batchOf, bisect, middle } from './bisect.js';
@@ -18,9 +18,7 @@ interface Row {
  *
  * Locks go session, sweep, shard: whoever stops or retries the sweep has the sweep first, then its shards.
  */
-export async function fail(
-  db: Db, policy: Policy, plan: (sweepId: string) => Promise<string>, { session, claim, failureClass, error }: Failure,
-): Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'> {
+export async function fail(db: Db, policy: Policy, { session, claim, failureClass, error }: Failure): Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'> {
   const { sweepId, seq, fence } = claim;
   return db.transaction().execute(async (tx) => {
     const { rows: [agent] } = await sql<{ agent_id: string; node: string }>`
@@ -45,7 +43,7 @@ export async function fail(
       WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}`.execute(tx);
     if (then.state !== 'bisected') return then.state === 'ready' ? 'will-retry' : 'quarantined';
     const range = { sweepId, seq, stage: shard.stage, view: shard.view, unitStart: shard.unit_start, unitEnd: shard.unit_end };
-    await bisect(tx, policy, range, middle(range, batchOf(JSON.parse(await plan(sweepId)) as SweepPlan, range)));
+    await bisect(tx, policy, range, middle(range, await batchOf(tx, range)));
     return 'bisected';
   });
 }
