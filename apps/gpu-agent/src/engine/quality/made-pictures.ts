@@ -1,5 +1,5 @@
 import type { MadePicture } from '@neuron-atlas/atlas';
-import { meanFill, openPlaces, type PlaceReader, type RawPicture } from '@neuron-atlas/exemplars';
+import { cropPicture, meanFill, openPlaces, type PlaceReader, type RawPicture } from '@neuron-atlas/exemplars';
 import { fillInput } from '@neuron-atlas/exemplars/node';
 import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
 import sharp from 'sharp';
@@ -34,7 +34,8 @@ export async function readMade(deps: NaturalDeps, plan: SweepPlan, layer: LayerP
       const input = new Float32Array(batch * rowLength);
       // A picture that is smaller than a head of fixed size wants stands in the middle of what the model takes for nothing, as it did in its ascent.
       const offset = { x: Math.floor((reader.width - width) / 2), y: Math.floor((reader.height - height) / 2) };
-      decoded.forEach((picture, row) => fillInput(input.subarray(row * rowLength, (row + 1) * rowLength), onCanvas(picture, reader, offset, meanFill(preprocess)), preprocess));
+      const canvas = { x0: -offset.x, y0: -offset.y, x1: reader.width - offset.x, y1: reader.height - offset.y };
+      decoded.forEach((picture, row) => fillInput(input.subarray(row * rowLength, (row + 1) * rowLength), cropPicture(picture, canvas, meanFill(preprocess)), preprocess));
       const { places, peaks, means } = await reader.read(input);
       rows.forEach(({ image: _image, ...facts }, row) => {
         const of = (values: Float32Array): Float32Array => values.slice(row * layer.units, (row + 1) * layer.units);
@@ -57,7 +58,9 @@ function bySize(pictures: readonly MadePicture[]): ReadonlyMap<string, readonly 
   for (const picture of pictures) {
     if (picture.image === null) continue;
     const key = `${picture.view} ${picture.width} ${picture.height}`;
-    groups.set(key, [...(groups.get(key) ?? []), picture]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [picture]);
+    else group.push(picture);
   }
   return groups;
 }
@@ -73,17 +76,4 @@ async function readings(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, vi
 async function decode(image: Uint8Array, color: 'RGB' | 'BGR' | 'L'): Promise<RawPicture> {
   const { data, info } = await sharp(image).toColourspace(color === 'L' ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
   return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width: info.width, height: info.height, channels: info.channels };
-}
-
-/** The picture with its corner at `offset` of a canvas; what is outside is lost, what is left is `fill`. */
-function onCanvas(picture: RawPicture, { width, height }: { readonly width: number; readonly height: number }, offset: { readonly x: number; readonly y: number }, fill: readonly number[]): RawPicture {
-  const { channels } = picture;
-  if (picture.width === width && picture.height === height) return picture;
-  const data = Uint8Array.from({ length: width * height * channels }, (_, i) => fill[i % channels] ?? fill[0]!);
-  for (let y = Math.max(0, offset.y); y < Math.min(height, offset.y + picture.height); y++) {
-    const [from, to] = [Math.max(0, offset.x), Math.min(width, offset.x + picture.width)];
-    const row = (y - offset.y) * picture.width;
-    data.set(picture.data.subarray((row + from - offset.x) * channels, (row + to - offset.x) * channels), (y * width + from) * channels);
-  }
-  return { data, width, height, channels };
 }
