@@ -1,3 +1,4 @@
+import { drawn } from './drawn.js';
 import { similarity, type Percept } from './similarity.js';
 
 export interface Choice {
@@ -45,7 +46,7 @@ export function explains(pictures: readonly Percept[], top: readonly Percept[], 
   if (pictures.length === 0 || top.length === 0 || bottom.length === 0 || trials < 1) return null;
   let right = 0;
   for (let trial = 0; trial < trials; trial++) {
-    const shown = drawn(pictures, Math.min(references, pictures.length), below);
+    const shown = drawn(pictures, references, below);
     const [high, low] = [top[below(top.length)]!, bottom[below(bottom.length)]!];
     right += answer(meanSimilarity(high, shown), meanSimilarity(low, shown));
   }
@@ -56,14 +57,4 @@ const answer = (high: number, low: number): number => (high > low ? 1 : high ===
 
 export function meanSimilarity(one: Percept, set: readonly Percept[]): number {
   return set.reduce((sum, other) => sum + similarity(one, other), 0) / set.length;
-}
-
-/** `count` different ones in random order: the first steps of a shuffle. */
-function drawn<T>(from: readonly T[], count: number, below: (bound: number) => number): T[] {
-  const left = [...from];
-  for (let i = 0; i < count; i++) {
-    const at = i + below(left.length - i);
-    [left[i], left[at]] = [left[at]!, left[i]!];
-  }
-  return left.slice(0, count);
 }

@@ -1,3 +1,4 @@
+export { drawn } from './drawn.js';
 export { explains, interpretability, type Choice } from './forced-choice.js';
 export { judgeLayers, openJudge, type Judge, type JudgeOptions } from './judge.js';
 export { naturalPath, pathNaturalness, ranksOf, type NaturalPath, type Ranks } from './path-naturalness.js';

@@ -1,6 +1,6 @@
 import { layerPath, readMadePictures, readStatistics, writeQuality, type PictureQuality, type QualityRow, type StatisticsRow, type ViewQuality } from '@neuron-atlas/atlas';
 import {
-  explains, interpretability, luminanceOf, naturalPath, openJudge, patchBox, patchSide, pathNaturalness, perceptOf, qualityFlags, radialSpectrum, rankInLayer, ranksOf, scaleOf, seedAgreement,
+  drawn, explains, interpretability, luminanceOf, naturalPath, openJudge, patchBox, patchSide, pathNaturalness, perceptOf, qualityFlags, radialSpectrum, rankInLayer, ranksOf, scaleOf, seedAgreement,
   spectrumDistance, windowSide, type Features, type Judge, type Percept,
 } from '@neuron-atlas/quality';
 import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
@@ -36,8 +36,8 @@ export async function runQuality(deps: NaturalDeps, { task, manifest }: EngineJo
   const side = patchSide(layer.field, sizes);
   const natural = await naturalPictures(deps, { plan, layer, manifest, side }, signal);
   const exemplars = await natural.exemplars([unitStart, unitEnd]);
-  const othersTop = new Map<number, readonly Patch[]>();
-  for (const unit of others) othersTop.set(unit, (await natural.exemplars([unit, unit + 1])).get(unit)?.top.slice(0, othersExemplars) ?? []);
+  const othersTop = new Map(await Promise.all(others.map(async (unit): Promise<readonly [number, readonly Patch[]]> =>
+    [unit, (await natural.exemplars([unit, unit + 1])).get(unit)?.top.slice(0, othersExemplars) ?? []])));
 
   report('compile', 0);
   const judge = await judgeOf(deps, plan, layer, signal);
@@ -78,7 +78,7 @@ export async function runQuality(deps: NaturalDeps, { task, manifest }: EngineJo
       };
     });
     const told = interpretability(tops, bottoms, choice('natural'));
-    return { layer: layer.id, unit, ...flagsOf(plan, own, told, viewQuality, naturalMax), interpretability: told, distinctness: interpretability(tops, apart, choice('distinct')), viewQuality, pictureQuality };
+    return { layer: layer.id, unit, ...flagsOf(plan, own, pictureQuality, told, viewQuality), interpretability: told, distinctness: interpretability(tops, apart, choice('distinct')), viewQuality, pictureQuality };
   });
   report('encode', 1);
   const range = [unitStart, unitEnd].map((n) => String(n).padStart(5, '0')).join('-');
@@ -88,12 +88,7 @@ export async function runQuality(deps: NaturalDeps, { task, manifest }: EngineJo
 /** Some selected units of a layer, drawn once for all of its shards. */
 function comparedUnits({ id, selected }: LayerPlan): readonly number[] {
   const all = selected.flatMap(([start, end]) => Array.from({ length: end - start }, (_, i) => start + i));
-  const { below } = randomStream(0, `quality/${id}/others`);
-  for (let i = 0; i < Math.min(otherUnits, all.length); i++) {
-    const at = i + below(all.length - i);
-    [all[i], all[at]] = [all[at]!, all[i]!];
-  }
-  return all.slice(0, otherUnits);
+  return drawn(all, otherUnits, randomStream(0, `quality/${id}/others`).below);
 }
 
 async function judgeOf(deps: NaturalDeps, { modelSha256, input, spec }: SweepPlan, { tensor }: LayerPlan, signal: AbortSignal): Promise<Judge | undefined> {
@@ -128,9 +123,10 @@ function reached({ spec: { views: { synthesis } } }: SweepPlan, { view, unit, pe
 /** Objectives whose pictures are to raise one unit of their layer. */
 const raisesUnit: ReadonlySet<string> = new Set(['channel', 'neuron', 'logit']);
 
-/** Of the first view's best picture. */
-function flagsOf({ spec }: SweepPlan, own: readonly Made[], told: number | null, [first]: readonly ViewQuality[], naturalMax: ReadonlyMap<number, number>): Pick<QualityRow, 'health' | 'reason'> {
-  const best = own.filter(({ view }) => view === 0).reduce<Made | undefined>((top, one) => (top === undefined || one.score > top.score ? one : top), undefined);
+/** Of the first view's best picture. `own` and `pictures` are in one order. */
+function flagsOf({ spec }: SweepPlan, own: readonly Made[], pictures: readonly PictureQuality[], told: number | null, [first]: readonly ViewQuality[]): Pick<QualityRow, 'health' | 'reason'> {
+  const best = own.reduce<number | undefined>((top, { view, score }, i) => (view === 0 && (top === undefined || score > own[top]!.score) ? i : top), undefined);
+  const { rank = null, rankOf = null } = best === undefined ? {} : pictures[best]!;
   const meant = raisesUnit.has(spec.views.synthesis[0]!.objective);
-  return qualityFlags({ interpretability: told, seedAgreement: meant ? first?.seedAgreement ?? null : null, rank: meant && best !== undefined ? rankInLayer(best.unit, best.peaks, naturalMax) : undefined });
+  return qualityFlags({ interpretability: told, seedAgreement: meant ? first?.seedAgreement ?? null : null, rank: meant && rank !== null && rankOf !== null ? { rank, of: rankOf } : undefined });
 }
