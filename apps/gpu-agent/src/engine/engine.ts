@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { openStore } from '@neuron-atlas/blobs';
 import type { Runtime } from '@neuron-atlas/onnx';
+import type { Stage } from '@neuron-atlas/spec';
 import { pluginNames, type Plugins } from '@neuron-atlas/synthesis';
 import { keepLast } from '../keep-last.js';
 import { MergedTally } from './merged-tally.js';
@@ -8,13 +9,13 @@ import { ModelCache } from './model-cache.js';
 import { PictureCache } from './picture-cache.js';
 import { PluginFileCache } from './plugin-file-cache.js';
 import { ProgramCache } from './program-cache.js';
-import type { EngineJob, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
-import { runExemplars } from './run-exemplars.js';
+import type { EngineJob, EnginePart, EngineProgress, EngineReady, EngineResult, EngineSetup } from './protocol.js';
+import { runExemplars, type NaturalDeps } from './run-exemplars.js';
 import { runMerge } from './run-merge.js';
 import { runProjections } from './run-projections.js';
 import { runQuality } from './quality/run-quality.js';
 import { runPublish } from './run-publish.js';
-import { runSynthesis } from './run-synthesis.js';
+import { runSynthesis, type SynthesisDeps } from './run-synthesis.js';
 import { SessionPool } from './session-pool.js';
 import { ThreadChoices } from './thread-choices.js';
 
@@ -46,13 +47,20 @@ export function createEngine({ runtime, plugins, setup, device, version }: { rea
         const objects = await runPublish({ store, onProgress }, job, signal);
         return { parts: [], objects, unitsDone: 0, seconds: seconds() };
       }
-      const natural = { runtime, store, openStore, ...kept, scratchDir: setup.scratchDir, onProgress };
-      if (task.stage === 'exemplars') return { parts: await runExemplars(natural, task, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      if (task.stage === 'merge') return { parts: await runMerge(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      if (task.stage === 'projections') return { parts: await runProjections(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      if (task.stage === 'quality') return { parts: await runQuality(natural, job, signal), objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
-      const part = await runSynthesis({ runtime, plugins, store, ...kept, threads, mostThreads, scratchDir: setup.scratchDir, version, onProgress }, task, signal);
-      return { parts: [part], objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
+      const deps = { runtime, plugins, store, openStore, ...kept, threads, mostThreads, scratchDir: setup.scratchDir, version, onProgress };
+      const parts = await resultsOf[task.stage](deps, job, signal);
+      return { parts, objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },
   };
 }
+
+type Results = (deps: NaturalDeps & SynthesisDeps, job: EngineJob, signal: AbortSignal) => Promise<readonly EnginePart[]>;
+
+/** The stages that make files. */
+const resultsOf: Readonly<Record<Exclude<Stage, 'publish'>, Results>> = {
+  exemplars: (deps, { task }, signal) => runExemplars(deps, task, signal),
+  merge: runMerge,
+  projections: runProjections,
+  synthesis: async (deps, { task }, signal) => [await runSynthesis(deps, task, signal)],
+  quality: runQuality,
+};

@@ -114,15 +114,14 @@ const worthATrial = 500;
 async function open(deps: SynthesisDeps, key: string, known: KnownProgram, files: PluginFiles, work: number): Promise<OpenedProgram> {
   const { runtime, plugins, mostThreads: most } = deps;
   const openWith = (threads?: number): Promise<Ascender> => openProgram(runtime, known.program, { plugins, files, ...(threads === undefined ? {} : { threads }) });
-  const tried = runtime.provider !== 'cpu' || most === 1 ? undefined : await deps.threads.get(key, most);
+  const isChoice = runtime.provider === 'cpu' && most > 1;
+  const measured = isChoice ? await deps.threads.get(key, most) : undefined;
   let ascender: Ascender;
-  if (tried !== undefined || runtime.provider !== 'cpu' || most === 1 || work < worthATrial) {
-    ascender = await openWith(tried);
-  } else {
+  if (isChoice && measured === undefined && work >= worthATrial) {
     const found = await fastestThreads({ most, open: openWith, time: timeOfSteps });
     await deps.threads.put(key, most, found.threads);
     ascender = found.opened;
-  }
+  } else ascender = await openWith(measured);
   return { ascender, followedByRelu: known.followedByRelu, [Symbol.asyncDispose]: () => ascender[Symbol.asyncDispose]() };
 }
 
