@@ -9,22 +9,25 @@ import type { Timing } from './timing.js';
  *
  * The lease is kept meanwhile: others would fare no better, and a shard that is handed round spends its tries. After
  * `storePatienceMs` in a row it is this machine's network perhaps: the error is thrown, and the shard goes to somebody else.
+ * `passes` says of any other error, the n-th, whether it may pass too.
  */
 export async function awaitStore<T>(
   act: () => Promise<T>,
   { log, timing, random }: { readonly log: Logger; readonly timing: Timing; readonly random: () => number },
   signal: AbortSignal,
+  passes: (error: unknown, n: number) => boolean = () => false,
 ): Promise<T> {
   const begunAt = performance.now();
+  let others = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return await act();
     } catch (error) {
       signal.throwIfAborted();
       const away = isAtlasError(error) && error.code === 'BLOBS_UNREACHABLE';
-      if (!away || performance.now() - begunAt >= timing.storePatienceMs) throw error;
+      if (!(away ? performance.now() - begunAt < timing.storePatienceMs : passes(error, ++others))) throw error;
       const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
-      log.warn({ attempt, error: describe(error), waitMs: Math.round(waitMs) }, 'the store cannot be reached, waiting for it');
+      log.warn({ attempt, error: describe(error), waitMs: Math.round(waitMs) }, away ? 'the store cannot be reached, waiting for it' : 'the store failed, trying again');
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

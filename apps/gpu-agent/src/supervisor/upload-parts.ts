@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
-import { describe, isAtlasError } from '@neuron-atlas/errors';
 import { FailureClass } from '@neuron-atlas/proto';
 import type { Logger } from 'pino';
 import type { PublishObject } from '@neuron-atlas/atlas';
 import type { EnginePart } from '../engine/protocol.js';
 import { errors } from '../errors.js';
 import { awaitStore } from './await-store.js';
-import { backoffMs } from './backoff.js';
 import { failureClass } from './failure-class.js';
 import type { Timing } from './timing.js';
 
@@ -24,34 +21,21 @@ const tries = 6;
  * is waited for (`awaitStore`); what else may pass is tried a few times.
  */
 export async function uploadParts(
-  { store, log, timing, random }: { readonly store: BlobStore; readonly log: Logger; readonly timing: Timing; readonly random: () => number },
+  { store, ...how }: { readonly store: BlobStore; readonly log: Logger; readonly timing: Timing; readonly random: () => number },
   parts: readonly EnginePart[],
   signal: AbortSignal,
 ): Promise<readonly PublishObject[]> {
   const objects: PublishObject[] = [];
   for (const part of parts) {
     const content = await read(part);
-    for (let attempt = 1; ; attempt++) {
-      signal.throwIfAborted();
-      try {
-        await awaitStore(() => store.put(part.key, content, { ifAbsent: true, contentType: 'application/vnd.apache.parquet' }, signal), { log, timing, random }, signal);
-        break;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (attempt >= tries || away(error) || failureClass(error) !== FailureClass.TRANSIENT) throw error;
-        const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
-        log.warn({ key: part.key, attempt, error: describe(error), waitMs: Math.round(waitMs) }, 'upload failed, trying again');
-        await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-      }
-    }
+    const put = (): Promise<unknown> => store.put(part.key, content, { ifAbsent: true, contentType: 'application/vnd.apache.parquet' }, signal);
+    signal.throwIfAborted();
+    await awaitStore(put, how, signal, (error, n) => n < tries && failureClass(error) === FailureClass.TRANSIENT);
     const { path: _path, ...object } = part;
     objects.push(object);
   }
   return objects;
 }
-
-/** Waited for long enough already. */
-const away = (error: unknown): boolean => isAtlasError(error) && error.code === 'BLOBS_UNREACHABLE';
 
 async function read(part: EnginePart): Promise<Uint8Array> {
   let content: Uint8Array;
