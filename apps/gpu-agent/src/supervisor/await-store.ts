@@ -8,7 +8,7 @@ import type { Timing } from './timing.js';
  * Does what needs the store, and does it again while the store cannot be reached, with growing pauses.
  *
  * The lease is kept meanwhile: others would fare no better, and a shard that is handed round spends its tries. After
- * `storePatienceMs` in a row it is this machine's network perhaps: the error is thrown, and the shard goes to somebody else.
+ * `storePatienceMs` it is this machine's network perhaps: the error is thrown, and the shard goes to somebody else.
  * `passes` says of any other error, the n-th, whether it may pass too.
  */
 export async function awaitStore<T>(
@@ -17,7 +17,8 @@ export async function awaitStore<T>(
   signal: AbortSignal,
   passes: (error: unknown, n: number) => boolean = () => false,
 ): Promise<T> {
-  const begunAt = performance.now();
+  // From the first time that it was away: what was done before, a shard's whole work perhaps, is no time of waiting.
+  let awaySince: number | undefined;
   let others = 0;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -25,7 +26,8 @@ export async function awaitStore<T>(
     } catch (error) {
       signal.throwIfAborted();
       const away = isAtlasError(error) && error.code === 'BLOBS_UNREACHABLE';
-      if (!(away ? performance.now() - begunAt < timing.storePatienceMs : passes(error, ++others))) throw error;
+      if (away) awaySince ??= performance.now();
+      if (!(away ? performance.now() - awaySince! < timing.storePatienceMs : passes(error, ++others))) throw error;
       const waitMs = backoffMs(attempt, timing.backoffBaseMs, timing.backoffMaxMs, random);
       log.warn({ attempt, error: describe(error), waitMs: Math.round(waitMs) }, away ? 'the store cannot be reached, waiting for it' : 'the store failed, trying again');
       await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
