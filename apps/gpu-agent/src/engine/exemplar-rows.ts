@@ -3,6 +3,7 @@ import { cropPicture, effectiveBox, exemplarBox, meanFill, placeOf, unitBox, typ
 import { fillInput, type DecodedPicture } from '@neuron-atlas/exemplars/node';
 import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
 import { projectionMass } from '@neuron-atlas/synthesis';
+import { batchesAhead } from './batches-ahead.js';
 import { openChosen } from './chosen-pictures.js';
 import { encodeCrop } from './encode-crop.js';
 import { layerProjector, layerView } from './layer-view.js';
@@ -65,16 +66,10 @@ export async function exemplarRows(deps: NaturalDeps, { plan, layer, chosen }: {
   };
 
   const load = (batch: readonly number[]): Promise<readonly DecodedPicture[]> => Promise.all(batch.map((item) => picture(wanted.get(item)![0]!.exemplar.sample)));
-  const batches = Array.from({ length: Math.ceil(items.length / view.batch) }, (_, i) => items.slice(i * view.batch, (i + 1) * view.batch));
-  let next = load(batches[0] ?? []);
   let encoding: Promise<unknown> = Promise.resolve();
-  for (const [i, batch] of batches.entries()) {
-    const decoded = await next;
-    next = load(batches[i + 1] ?? []);
-    next.catch(() => undefined); // looked at in the next round
+  for await (const { batch, loaded: decoded, share } of batchesAhead(items, view.batch, load)) {
     const input = new Float32Array(view.batch * rowLength);
     decoded.forEach((one, row) => fillInput(input.subarray(row * rowLength, (row + 1) * rowLength), one.input, preprocess));
-    await new Promise((resolve) => { setImmediate(resolve); }); // the run holds this thread: reads and encoders must be on their way before it
     const found = await places.read(input);
     await encoding;
     encoding = finish(batch.flatMap((item, row) => {
@@ -85,7 +80,7 @@ export async function exemplarRows(deps: NaturalDeps, { plan, layer, chosen }: {
         if (exemplar.kind === 'top') topMeans.set(unit, Math.max(topMeans.get(unit) ?? -Infinity, mean));
         return { ...entry, picture: shown, place, box: field === undefined ? undefined : unitBox(field, placeOf(field.shape, layer, unit, place)) };
       });
-    }), (share) => onProgress((i + share) / batches.length));
+    }), (within) => onProgress(share - ((1 - within) * batch.length) / items.length));
     encoding.catch(() => undefined); // looked at in the next round
     signal.throwIfAborted();
   }

@@ -3,6 +3,7 @@ import type { RawPicture } from '@neuron-atlas/exemplars';
 import { fillInput } from '@neuron-atlas/exemplars/node';
 import type { SweepPlan } from '@neuron-atlas/spec';
 import { projectionPicture, type ProjectionMeta } from '@neuron-atlas/synthesis';
+import { batchesAhead } from './batches-ahead.js';
 import { openChosen } from './chosen-pictures.js';
 import { encodeCrop } from './encode-crop.js';
 import { layerProjector } from './layer-view.js';
@@ -27,15 +28,9 @@ export async function runProjections(deps: NaturalDeps, { task, manifest }: Engi
   const picture = await pictureReader(deps, plan, signal);
 
   const order = chosen.map((_, at) => at).sort((a, b) => chosen[a]!.sampleItem - chosen[b]!.sampleItem || a - b);
-  const batches = Array.from({ length: Math.ceil(order.length / view.batch) }, (_, i) => order.slice(i * view.batch, (i + 1) * view.batch));
-  const load = (batch: readonly number[] | undefined): Promise<readonly Float32Array[]> => Promise.all((batch ?? []).map((at) => picture(chosen[at]!)));
+  const load = (batch: readonly number[]): Promise<readonly Float32Array[]> => Promise.all(batch.map((at) => picture(chosen[at]!)));
   const rows = new Array<ProjectionRow>(chosen.length);
-  let next = load(batches[0]);
-  for (const [i, batch] of batches.entries()) {
-    const pictures = await next;
-    next = load(batches[i + 1]);
-    next.catch(() => undefined); // looked at in the next round
-    await new Promise((resolve) => { setImmediate(resolve); }); // the run holds this thread: reads must be on their way before it
+  for await (const { batch, loaded: pictures, share } of batchesAhead(order, view.batch, load)) {
     const made = await projector.run(batch.map((at, row) => ({ picture: pictures[row]!, unit: chosen[at]!.unit, place: placeOf(chosen[at]!, projector.meta) })), signal);
     await Promise.all(batch.map(async (at, row) => {
       const { unit, kind, rank, box, inputBox } = chosen[at]!;
@@ -43,7 +38,7 @@ export async function runProjections(deps: NaturalDeps, { task, manifest }: Engi
       rows[at] = { layer, unit, kind, rank, method: view.method, seed: view.seed, box, ...crop };
     }));
     signal.throwIfAborted();
-    report('look', (i + 1) / batches.length);
+    report('look', share);
   }
   const range = [unitStart, unitEnd].map((n) => String(n).padStart(5, '0')).join('-');
   return [await writePart(deps, writeProjections(rows), (digest) => `projections/${layerPath(layer)}/${range}-${digest}.parquet`, { kind: 'projections', layer, rows: rows.length })];

@@ -3,6 +3,7 @@ import type { PixelBox, RawPicture } from '@neuron-atlas/exemplars';
 import type { Features, Judge } from '@neuron-atlas/quality';
 import type { Preprocess } from '@neuron-atlas/spec';
 import sharp from 'sharp';
+import { batchesAhead } from '../batches-ahead.js';
 
 /** A patch that a judge is to look at: which picture, and which part of it. */
 export interface Patch {
@@ -24,17 +25,11 @@ export async function featuresOf(judge: Judge, patches: readonly Patch[], prepro
     }));
     return input;
   };
-  const batches = Array.from({ length: Math.ceil(wanted.length / judge.batch) }, (_, i) => wanted.slice(i * judge.batch, (i + 1) * judge.batch));
   const found = new Map<string, Features>();
-  let next = load(batches[0] ?? []);
-  for (const [i, batch] of batches.entries()) {
-    const input = await next;
-    next = load(batches[i + 1] ?? []);
-    next.catch(() => undefined); // looked at in the next round
-    await new Promise((resolve) => { setImmediate(resolve); }); // the run holds this thread: reads must be on their way before it
+  for await (const { batch, loaded: input, share } of batchesAhead(wanted, judge.batch, load)) {
     (await judge.read(input, batch.length)).forEach((features, row) => found.set(batch[row]!.key, features));
     signal.throwIfAborted();
-    onShare((i + 1) / batches.length);
+    onShare(share);
   }
   return found;
 }
