@@ -1,3 +1,5 @@
+import { magnitudeQuantile } from './magnitude-quantile.js';
+
 /** Where in the model's input a picture of a projection is cut out, in pixels; it may lie outside. */
 export interface ProjectionBox {
   readonly x0: number;
@@ -19,17 +21,14 @@ export function projectionPicture(projection: Float32Array, size: { readonly cha
   const [height, width] = [box.y1 - box.y0, box.x1 - box.x0];
   const { channels } = size;
   const image = new Float32Array(channels * height * width);
-  const weights: number[] = [];
   for (let c = 0; c < channels; c++) {
     for (let y = Math.max(0, -box.y0); y < Math.min(height, size.height - box.y0); y++) {
       for (let x = Math.max(0, -box.x0); x < Math.min(width, size.width - box.x0); x++) {
-        const value = projection[(c * size.height + box.y0 + y) * size.width + box.x0 + x]!;
-        image[(c * height + y) * width + x] = value;
-        if (value !== 0) weights.push(Math.abs(value));
+        image[(c * height + y) * width + x] = projection[(c * size.height + box.y0 + y) * size.width + box.x0 + x]!;
       }
     }
   }
-  const scale = Float32Array.from(weights).sort()[Math.ceil((1 - beyondScale) * weights.length) - 1] ?? 0;
+  const scale = magnitudeQuantile(image, 1 - beyondScale);
   return { image: image.map((value) => (scale === 0 ? 0.5 : Math.min(1, Math.max(0, 0.5 + value / (2 * scale))))), channels, height, width, scale };
 }
 
