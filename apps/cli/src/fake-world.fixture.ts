@@ -1,7 +1,7 @@
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { AccessServiceClient, SweepServiceClient, SweepStatus } from '@neuron-atlas/proto';
 import { SweepStatus as SweepStatusMessage } from '@neuron-atlas/proto';
-import { noStatistics, type LayerRow, type SynthesisRow, type UnitRow } from '@neuron-atlas/atlas';
+import { noMeasures, type LayerRow, type SynthesisRow, type UnitRow } from '@neuron-atlas/atlas';
 import { builtinPlugins } from '@neuron-atlas/synthesis';
 import type { AtlasReader } from './atlas-reader.js';
 import type { AnyCommand } from './command.js';
@@ -82,7 +82,7 @@ export const layerRow = (layer: string, changes: Partial<LayerRow> = {}): LayerR
 
 export const unitRow = (layer: string, unit: number, changes: Partial<UnitRow> = {}): UnitRow => ({
   layer, unit, health: [], reason: '', scoreStart: 0.5, score: 2, bestScores: [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 0.5, score: 2 }],
-  ...noStatistics, ...changes,
+  ...noMeasures, ...changes,
 });
 
 export const synthesisRow = (layer: string, unit: number, image: Uint8Array | null): SynthesisRow => ({

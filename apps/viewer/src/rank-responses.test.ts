@@ -1,9 +1,9 @@
-import { noStatistics, type UnitRow } from '@neuron-atlas/atlas';
+import { noMeasures, type UnitRow } from '@neuron-atlas/atlas';
 import { describe, expect, it } from 'vitest';
 import { rankResponses } from './rank-responses.js';
 
 const row = (unit: number, score: number, changes: Partial<UnitRow> = {}): UnitRow => ({
-  layer: 'a', unit, health: [], reason: '', scoreStart: 0, score, bestScores: [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 0, score }], ...noStatistics, ...changes,
+  layer: 'a', unit, health: [], reason: '', scoreStart: 0, score, bestScores: [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 0, score }], ...noMeasures, ...changes,
 });
 
 describe('rankResponses', () => {

@@ -1,10 +1,10 @@
-import { noStatistics, type UnitRow } from '@neuron-atlas/atlas';
+import { noMeasures, type UnitRow } from '@neuron-atlas/atlas';
 import { describe, expect, it } from 'vitest';
 import { inOrder, ordersOf, withHealth } from './unit-orders.js';
 
 const row = (unit: number, score: number | null, changes: Partial<UnitRow> = {}): UnitRow => ({
   layer: 'a', unit, health: [], reason: '', scoreStart: 0, score,
-  bestScores: score === null ? [] : [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 1, score }], ...noStatistics, ...changes,
+  bestScores: score === null ? [] : [{ view: 0, prior: 'fourier', objective: 'channel', seed: 0, scoreStart: 1, score }], ...noMeasures, ...changes,
 });
 const sorted = (rows: readonly UnitRow[], name: string): readonly number[] => inOrder(rows, ordersOf(rows, 0).find((order) => order.name === name)!, 0).map(({ unit }) => unit);
 

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  layerPath, noStatistics, termFileParts, termsPath, webSha256, writeIndex, writeSynthesis, writeTerms, writeUnits, type AtlasFile, type AtlasManifest, type TermRow,
+  layerPath, noMeasures, termFileParts, termsPath, webSha256, writeIndex, writeSynthesis, writeTerms, writeUnits, type AtlasFile, type AtlasManifest, type TermRow,
 } from '@neuron-atlas/atlas';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -238,7 +238,7 @@ async function layerObjects(manifest: AtlasManifest, id: string, pictures: reado
     await add(`synthesis/${id}/0-${start}.parquet`, data, { kind: 'synthesis', view: 0, unitStart: start, unitEnd: start + unitsPerFile, rows: unitsPerFile });
   }
   await add(`units/${id}.parquet`, writeUnits(id, Array.from({ length: unitsPerLayer }, (_, unit) => ({
-    ...noStatistics, layer: id, unit, health: [], reason: '', scoreStart: 0, score: unit % 97, bestScores: [{ ...best, score: unit % 97 }],
+    ...noMeasures, layer: id, unit, health: [], reason: '', scoreStart: 0, score: unit % 97, bestScores: [{ ...best, score: unit % 97 }],
   }))), { kind: 'units', rows: unitsPerLayer });
   const page = writeIndex({ ...manifest, files }, []).find(({ layer }) => layer === id)!;
   return [...found, [page.path, page.data]];

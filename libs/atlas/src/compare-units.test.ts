@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareUnits } from './compare-units.js';
-import { noStatistics, type UnitRow } from './units.js';
+import { noMeasures, type UnitRow } from './units.js';
 
-const row = (unit: number, score: number | null, health: UnitRow['health'] = []): UnitRow => ({ layer: 'a', unit, health, reason: '', scoreStart: 0, score, bestScores: [], ...noStatistics });
+const row = (unit: number, score: number | null, health: UnitRow['health'] = []): UnitRow => ({ layer: 'a', unit, health, reason: '', scoreStart: 0, score, bestScores: [], ...noMeasures });
 
 describe('compareUnits', () => {
   it('puts a change of health first, then the largest change of score, then what cannot be compared', () => {

@@ -19,10 +19,10 @@ export { publishAtlas, type Published, type PublishInput } from './publish-atlas
 export type { PublishFailure, PublishLayer, PublishObject, PublishPlan, PublishView } from './publish-plan.js';
 export { openTerms, termsPath, type FoundUnit, type TermReader } from './search/open-terms.js';
 export { termFileParts, writeTerms, type TermRow } from './search/terms.js';
-export { noQuality, writeQuality, type PictureQuality, type QualityRow, type UnitQuality, type ViewQuality } from './quality.js';
+export { writeQuality, type PictureQuality, type QualityRow, type UnitQuality, type ViewQuality } from './quality.js';
 export { webSha256, type Sha256 } from './sha256.js';
 export { writeSkipped, type SkippedRow } from './skipped.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';
 export { writeStatistics, type Neighbour, type StatisticsRow, type UnitStatistics } from './statistics.js';
-export { noStatistics, writeUnits, type BestScore, type UnitRow } from './units.js';
+export { noMeasures, writeUnits, type BestScore, type UnitRow } from './units.js';
 export type { AtlasReport } from './verify-atlas.js';

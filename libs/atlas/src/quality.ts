@@ -1,6 +1,6 @@
-import { float32, int32, int53, list, oneOf, optional, struct, text, word, type Fields } from './column-type.js';
-import { healthFlags, type Health } from './health.js';
+import { float32, int32, int53, list, optional, struct, type Fields } from './column-type.js';
 import { defineTable } from './table.js';
+import { findingFields, type UnitFindings } from './unit-findings.js';
 import { writeTable } from './write-table.js';
 
 /** What one made picture is worth, measured on its 8 bits, put back through the model. Null where it could not be measured. */
@@ -55,16 +55,10 @@ export const qualityFields: Fields<UnitQuality> = {
 export const noQuality = { interpretability: null, distinctness: null, viewQuality: null, pictureQuality: null } as const satisfies UnitQuality;
 
 /** The quality of a unit on its way to the units table. */
-export interface QualityRow extends UnitQuality {
-  readonly layer: string;
-  readonly unit: number;
-  /** What the measures show to be wrong with the unit, and the same in words. */
-  readonly health: readonly Health[];
-  readonly reason: string;
-}
+export interface QualityRow extends UnitFindings, UnitQuality {}
 
 export const qualityTable = defineTable<QualityRow>('quality', 1024, {
-  layer: word, unit: int32, health: list(oneOf(...healthFlags)), reason: text, ...qualityFields,
+  ...findingFields, ...qualityFields,
 });
 
 /** `quality/<layer>/*.parquet`: by rising unit. Errors: ATLAS_BAD_ROW. */

@@ -1,6 +1,6 @@
-import { float32, int32, int53, list, oneOf, optional, struct, text, word, type Fields } from './column-type.js';
-import { healthFlags, type Health } from './health.js';
+import { float32, int32, int53, list, optional, struct, type Fields } from './column-type.js';
 import { defineTable } from './table.js';
+import { findingFields, type UnitFindings } from './unit-findings.js';
 import { writeTable } from './write-table.js';
 
 /** A unit of the same layer that answers to the pictures alike. */
@@ -55,16 +55,10 @@ export const statisticsFields: Fields<UnitStatistics> = {
 };
 
 /** The statistics of a unit on their way from the data set to the units table. */
-export interface StatisticsRow extends UnitStatistics {
-  readonly layer: string;
-  readonly unit: number;
-  /** What the data set shows to be wrong with the unit, and the same in words. */
-  readonly health: readonly Health[];
-  readonly reason: string;
-}
+export interface StatisticsRow extends UnitFindings, UnitStatistics {}
 
 export const statisticsTable = defineTable<StatisticsRow>('statistics', 1024, {
-  layer: word, unit: int32, health: list(oneOf(...healthFlags)), reason: text, ...statisticsFields,
+  ...findingFields, ...statisticsFields,
 });
 
 /** `statistics/<layer>/*.parquet`: by rising unit. Errors: ATLAS_BAD_ROW. */

@@ -2,9 +2,10 @@ import { errors } from './errors.js';
 import { healthFlags, type Health } from './health.js';
 import type { PublishFailure, PublishLayer, PublishView } from './publish-plan.js';
 import type { SynthesisRow } from './synthesis.js';
-import { noQuality, type QualityRow } from './quality.js';
+import type { QualityRow } from './quality.js';
 import type { StatisticsRow } from './statistics.js';
-import { noStatistics, type BestScore, type UnitRow } from './units.js';
+import { besidesFindings } from './unit-findings.js';
+import { noMeasures, type BestScore, type UnitRow } from './units.js';
 
 /** What a unit's record takes from its pictures. */
 export const scoreFields = ['layer', 'unit', 'view', 'prior', 'objective', 'seed', 'scoreStart', 'score', 'health', 'reason'] as const satisfies readonly (keyof SynthesisRow)[];
@@ -103,9 +104,9 @@ function isBetter(score: number, than: number): boolean {
 
 function record(layer: string, unit: number, { health, reason, best }: Made, natural: StatisticsRow | undefined, quality: QualityRow | undefined): UnitRow {
   const bestScores = best.map(({ view, prior, objective, seed, scoreStart, score }): BestScore => ({ view, prior, objective, seed, scoreStart, score }));
-  const statistics = natural === undefined ? noStatistics : withoutRecord(natural);
+  const measured = { ...noMeasures, ...(natural === undefined ? {} : besidesFindings(natural)), ...(quality === undefined ? {} : besidesFindings(quality)) };
   const score = bestScores[0]?.score ?? null;
-  const { naturalMax } = statistics;
+  const { naturalMax } = measured;
   // Scores of other objectives are no measure against it.
   const comparable = bestScores.filter(({ objective }) => objective === bestScores[0]?.objective).map((one) => one.score);
   const below = naturalMax !== null && comparable.length > 0 && Math.max(...comparable) < naturalMax;
@@ -113,14 +114,9 @@ function record(layer: string, unit: number, { health, reason, best }: Made, nat
   return {
     layer, unit, health: healthFlags.filter((flag) => flags.has(flag)),
     reason: [reason, natural?.reason ?? '', below ? `no made picture scores as high as a natural one (${figure(naturalMax)})` : '', quality?.reason ?? ''].filter((part) => part !== '').join('; '),
-    scoreStart: bestScores[0]?.scoreStart ?? null, score, bestScores, ...statistics, ...(quality === undefined ? noQuality : withoutRecord(quality)),
+    scoreStart: bestScores[0]?.scoreStart ?? null, score, bestScores, ...measured,
     syntheticOverNatural: score !== null && naturalMax !== null && naturalMax > 0 ? score / naturalMax : null,
   };
-}
-
-/** What a row says of a unit beyond which it is and what is wrong with it. */
-function withoutRecord<Row extends Pick<UnitRow, 'layer' | 'unit' | 'health' | 'reason'>>({ layer: _layer, unit: _unit, health: _health, reason: _reason, ...rest }: Row): Omit<Row, 'layer' | 'unit' | 'health' | 'reason'> {
-  return rest;
 }
 
 const figure = (value: number): string => String(Number(value.toPrecision(4)));

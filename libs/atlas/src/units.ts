@@ -1,9 +1,9 @@
-import { float32, int32, int53, list, oneOf, optional, struct, text, word } from './column-type.js';
+import { float32, int32, int53, list, optional, struct, word } from './column-type.js';
 import { errors } from './errors.js';
-import { healthFlags, type Health } from './health.js';
 import { noQuality, qualityFields, type UnitQuality } from './quality.js';
 import { statisticsFields, type UnitStatistics } from './statistics.js';
 import { defineTable } from './table.js';
+import { findingFields, type UnitFindings } from './unit-findings.js';
 import { writeTable } from './write-table.js';
 
 /** The best picture of a unit in one view: the highest score of its seeds. */
@@ -17,13 +17,7 @@ export interface BestScore {
 }
 
 /** What is known of one unit. Statistics are null where no data set was read, quality where it was not asked for. */
-export interface UnitRow extends UnitStatistics, UnitQuality {
-  readonly layer: string;
-  readonly unit: number;
-  /** Empty for a healthy unit. */
-  readonly health: readonly Health[];
-  /** The flags explained in words; empty for a healthy unit. */
-  readonly reason: string;
+export interface UnitRow extends UnitFindings, UnitStatistics, UnitQuality {
   /** Of the first view that has a picture; null where there is none. */
   readonly scoreStart: number | null;
   readonly score: number | null;
@@ -34,10 +28,7 @@ export interface UnitRow extends UnitStatistics, UnitQuality {
 }
 
 export const unitTable = defineTable<UnitRow>('units', 1024, {
-  layer: word,
-  unit: int32,
-  health: list(oneOf(...healthFlags)),
-  reason: text,
+  ...findingFields,
   scoreStart: optional(float32),
   score: optional(float32),
   bestScores: list(struct<BestScore>({ view: int32, prior: word, objective: word, seed: int53, scoreStart: float32, score: float32 })),
@@ -46,8 +37,8 @@ export const unitTable = defineTable<UnitRow>('units', 1024, {
   ...qualityFields,
 });
 
-/** The statistics and quality of a unit of which no data set has been read. */
-export const noStatistics = {
+/** The statistics and quality of a unit, where no data set was read. */
+export const noMeasures = {
   max: null, min: null, mean: null, std: null, p01: null, p50: null, p99: null, fractionActive: null, histogram: null, histogramEdges: null,
   samples: null, samplesNotFinite: null, naturalMax: null, neighbours: null, syntheticOverNatural: null, ...noQuality,
 } as const satisfies Partial<UnitRow>;

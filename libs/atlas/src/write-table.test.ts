@@ -7,7 +7,7 @@ import { parquetOf } from './parquet-file.js';
 import { projectionMethods, projectionTable, writeProjections, type ProjectionRow } from './projections.js';
 import { readTable } from './read-table.js';
 import { synthesisTable, writeSynthesis, type SynthesisRow } from './synthesis.js';
-import { noStatistics, unitTable, writeUnits, type UnitRow } from './units.js';
+import { noMeasures, unitTable, writeUnits, type UnitRow } from './units.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -111,7 +111,7 @@ describe('writeUnits', () => {
   });
 
   const unit = (layer: string, index: number): UnitRow =>
-    ({ layer, unit: index, health: [], reason: '', scoreStart: null, score: null, bestScores: [], ...noStatistics });
+    ({ layer, unit: index, health: [], reason: '', scoreStart: null, score: null, bestScores: [], ...noMeasures });
 
   it('refuses a unit that comes twice', () => {
     expect(() => writeUnits('a', [unit('a', 1), unit('a', 1)])).toThrow(expect.objectContaining({ code: 'ATLAS_UNIT_TWICE' }));

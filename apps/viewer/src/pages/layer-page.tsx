@@ -1,5 +1,5 @@
 import type { UnitRow } from '@neuron-atlas/atlas';
-import { noStatistics } from '@neuron-atlas/atlas';
+import { noMeasures } from '@neuron-atlas/atlas';
 import { unitsOf, type OpenLayer } from '../data/atlas.js';
 import { showable, shownPicture, type Shown } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
@@ -32,7 +32,7 @@ function Layer({ layer, rows: table, problem, query }: LayerProps) {
   const { index } = layer;
   const { layer: { id, op, units, healthy, flagged }, facts, before, after, progress } = index;
   // While the units table is not there, the pictures are: every planned unit gets its tile.
-  const rows = table.length > 0 ? table : unitsOf(index.layer.selected).map((unit): UnitRow => ({ layer: id, unit, health: [], reason: '', scoreStart: null, score: null, bestScores: [], ...noStatistics }));
+  const rows = table.length > 0 ? table : unitsOf(index.layer.selected).map((unit): UnitRow => ({ layer: id, unit, health: [], reason: '', scoreStart: null, score: null, bestScores: [], ...noMeasures }));
   const shows = showable(layer);
   const settings = settingsOf(query, shows.map(({ shown }) => shown));
   // Scores are of a view; under natural pictures, of the first one.
