@@ -3,14 +3,12 @@
 // installed first where they are missing.
 //
 //   npm run test:chaos -- [--seed N] [--faults 200] [--keep FOLDER] [vitest arguments]
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 import { startS3 } from './services/s3-server.mjs';
-
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 main().then((code) => { process.exitCode = code; }, (error) => {
   console.error(`test:chaos: ${error.message}`);
@@ -28,8 +26,8 @@ async function main() {
   installFaketime();
   const server = await startS3();
   try {
-    return await run(['run', '--config', 'vitest.chaos.config.ts', ...(rest.length > 0 ? rest : ['sweep-under-faults'])], {
-      ...process.env, ...server.env, NEURON_ATLAS_CHAOS_SEED: seed, NEURON_ATLAS_CHAOS_FAULTS: faults,
+    return await runVitest('vitest.chaos.config.ts', rest.length > 0 ? rest : ['sweep-under-faults'], {
+      ...server.env, NEURON_ATLAS_CHAOS_SEED: seed, NEURON_ATLAS_CHAOS_FAULTS: faults,
       ...(folder === '' ? {} : { NEURON_ATLAS_CHAOS_FOLDER: path.resolve(folder) }),
     });
   } finally {
@@ -44,13 +42,4 @@ function installFaketime() {
   const apt = (...args) => spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' }).status === 0;
   const install = () => apt('install', '-y', '--no-install-recommends', 'libfaketime');
   if (!install() && apt('update')) install();
-}
-
-function run(args, env) {
-  const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, ...args], { cwd: root, env, stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => { resolve(code ?? 1); });
-  });
 }

@@ -3,11 +3,12 @@
 // all but Go are installed. The dashboards as the live test saw them lie in .cache/deploy/dashboards afterwards.
 //
 //   npm run test:deploy [-- vitest arguments]
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 import { findChromium } from './services/chromium.mjs';
 import { startS3 } from './services/s3-server.mjs';
 
@@ -65,11 +66,8 @@ step('building the renderer', 'go', ['build', '-o', path.join(cache, 'render'), 
 step('dashboards are what their sources make', process.execPath, ['deploy/grafana/dist/main.js', '--check']);
 
 const s3 = await startS3();
-const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.deploy.config.ts', ...process.argv.slice(2)], {
-  stdio: 'inherit', cwd: root, env: { ...process.env, ...s3.env, CHROMIUM: browser, POSTGRES_TOOLS: postgresTools(), NEURON_ATLAS_DEPLOY_CACHE: cache },
-});
-process.exitCode = await new Promise((resolve) => {
-  child.once('error', () => resolve(1));
-  child.once('exit', (code) => resolve(code ?? 1));
-});
-s3.stop();
+try {
+  process.exitCode = await runVitest('vitest.deploy.config.ts', process.argv.slice(2), { ...s3.env, CHROMIUM: browser, POSTGRES_TOOLS: postgresTools(), NEURON_ATLAS_DEPLOY_CACHE: cache });
+} finally {
+  s3.stop();
+}

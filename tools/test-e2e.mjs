@@ -3,11 +3,11 @@
 // Python 3, whose packages go into an environment of their own. Atlases that the walks need are made once, by sweeps, into .cache/e2e.
 //
 //   npm run test:e2e [-- vitest arguments]
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 import { findChromium } from './services/chromium.mjs';
 import { pythonReaders } from './services/python-readers.mjs';
 
@@ -23,6 +23,4 @@ if (browser === undefined) {
 const { python, problem } = pythonReaders(cache);
 // The tests that need it are left out then, and say so in their names.
 if (problem !== undefined) console.error(`test:e2e: ${problem}`);
-const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const child = spawn(process.execPath, [vitest, 'run', '--config', 'vitest.e2e.config.ts', ...process.argv.slice(2)], { cwd: root, env: { ...process.env, CHROMIUM: browser, E2E_CACHE: cache, ...(python === undefined ? {} : { E2E_PYTHON: python }) }, stdio: 'inherit' });
-child.once('exit', (code) => { process.exitCode = code ?? 1; });
+process.exitCode = await runVitest('vitest.e2e.config.ts', process.argv.slice(2), { CHROMIUM: browser, E2E_CACHE: cache, ...(python === undefined ? {} : { E2E_PYTHON: python }) });

@@ -2,11 +2,9 @@
 // run on SwiftShader, the software driver that Debian's Chromium brings, which is installed first where it is missing (as root).
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const loaders = ['/usr/lib/x86_64-linux-gnu/libvulkan.so.1', '/usr/lib/aarch64-linux-gnu/libvulkan.so.1'];
 
@@ -20,6 +18,4 @@ if (env['VK_ICD_FILENAMES'] === undefined) {
   }
   env['VK_ICD_FILENAMES'] = driver;
 }
-const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', 'vitest.webgpu.config.ts', ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' });
-process.exitCode = status ?? 1;
+process.exitCode = await runVitest('vitest.webgpu.config.ts', process.argv.slice(2), env);
