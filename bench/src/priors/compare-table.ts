@@ -20,12 +20,13 @@ function summary(rows: readonly UnitRow[], view: number, seconds: number): reado
   const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
   const over = known(pictures.map(({ overNatural }) => overNatural));
   return [
-    median(over).toFixed(2), percent(over.filter((ratio) => ratio > 1).length / over.length), percent(pictures.filter(({ rank }) => rank === 1).length / known(pictures.map(({ rank }) => rank)).length),
+    middle(over), percent(over.filter((ratio) => ratio > 1).length / over.length), percent(pictures.filter(({ rank }) => rank === 1).length / known(pictures.map(({ rank }) => rank)).length),
     share(qualities.map(({ explains }) => explains)), share(qualities.map(({ distinguishes }) => distinguishes)), share(qualities.map(({ seedAgreement }) => seedAgreement)),
-    median(known(pictures.map(({ pathNaturalness }) => pathNaturalness))).toFixed(2), median(known(pictures.map(({ spectrumDistance }) => spectrumDistance))).toFixed(2), (seconds / pictures.length).toFixed(2),
+    middle(known(pictures.map(({ pathNaturalness }) => pathNaturalness))), middle(known(pictures.map(({ spectrumDistance }) => spectrumDistance))), (seconds / pictures.length).toFixed(2),
   ];
 }
 
+const middle = (values: readonly number[]): string => (values.length === 0 ? '–' : median(values).toFixed(2));
 export const percent = (value: number): string => (Number.isFinite(value) ? `${(100 * value).toFixed(0)} %` : '–');
 /** Mean of shares, with one standard error of it. */
 function share(values: readonly (number | null)[]): string {
@@ -36,20 +37,5 @@ function share(values: readonly (number | null)[]): string {
   return `${mean.toFixed(2)} ± ${error.toFixed(2)}`;
 }
 
-/** Seconds that all shards of a view took, compiling among them; shards of synthesis are counted view by view. */
-function secondsOf(times: readonly ShardTime[], view: number): number {
-  let [at, before] = [-1, ''];
-  const seen = new Set<string>();
-  let seconds = 0;
-  for (const { layer, unitStart, seconds: took } of times) {
-    // A view begins where a layer and range come again.
-    const key = `${layer} ${unitStart}`;
-    if (before === '' || seen.has(key)) {
-      at++;
-      seen.clear();
-    }
-    seen.add(before = key);
-    if (at === view) seconds += took;
-  }
-  return seconds;
-}
+/** Seconds that all shards of a view took, compiling among them. */
+const secondsOf = (times: readonly ShardTime[], view: number): number => times.reduce((sum, one) => sum + (one.view === view ? one.seconds : 0), 0);

@@ -1,10 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodePicture, fillInput } from '@neuron-atlas/exemplars/node';
 import type { Model } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { openResponses } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
-import sharp from 'sharp';
+
+/** Pixels in 0..1: the reader has the preprocessing in its graph. */
+const plain = { mean: [0, 0, 0], std: [1, 1, 1], range: [0, 1], color: 'RGB' } as const;
 
 /** The largest mean over the map that any picture of a folder gives each unit, by the layer's value: taken as the objective `channel` takes it. */
 export async function naturalMaxima({ model, pictures, tensors, preprocess }: { readonly model: Model; readonly pictures: string; readonly tensors: readonly string[]; readonly preprocess: Preprocess }): Promise<ReadonlyMap<string, { readonly mean: Float32Array; readonly pictures: number }>> {
@@ -14,12 +17,9 @@ export async function naturalMaxima({ model, pictures, tensors, preprocess }: { 
   const { height, width } = reader;
   const found = new Map<string, { mean: Float32Array; pictures: number }>();
   for (const name of (await readdir(pictures)).filter((file) => /\.(jpe?g|png)$/i.test(file)).sort()) {
-    const whole = sharp(await readFile(join(pictures, name))).rotate().toColourspace('srgb').removeAlpha();
-    const size = await whole.metadata();
-    const scale = preprocess.resize! / Math.min(size.width, size.height);
-    const [w, h] = [Math.round(size.width * scale), Math.round(size.height * scale)];
-    const data = await whole.resize(w, h, { fit: 'fill', kernel: 'cubic' }).extract({ left: Math.floor((w - width) / 2), top: Math.floor((h - height) / 2), width, height }).raw().toBuffer();
-    const pixels = Float32Array.from({ length: 3 * height * width }, (_, i) => data[(i % (height * width)) * 3 + Math.floor(i / (height * width))]! / 255);
+    const picture = await decodePicture(await readFile(join(pictures, name)), name, { preprocess, input: { height, width } });
+    const pixels = new Float32Array(3 * height * width);
+    fillInput(pixels, picture.input, plain);
     for (const [tensor, { mean }] of await reader.read(pixels)) {
       const known = found.get(tensor) ?? { mean: new Float32Array(mean.length).fill(-Infinity), pictures: 0 };
       mean.forEach((value, unit) => { known.mean[unit] = Math.max(known.mean[unit]!, value); });

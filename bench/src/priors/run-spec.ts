@@ -7,12 +7,11 @@ const program = fileURLToPath(new URL('../../../apps/cli/bin/neuron-atlas.js', i
 
 /** A shard of synthesis, and how long it took. */
 export interface ShardTime {
-  readonly layer: string;
-  readonly unitStart: number;
+  readonly view: number;
   readonly seconds: number;
 }
 
-/** Runs a sweep in a folder of its own, `atlas` in it, and says how long its shards of synthesis took, in their order. */
+/** Runs a sweep in a folder of its own, `atlas` in it, and says how long its shards of synthesis took. */
 export async function runSpec(folder: string, spec: Readonly<Record<string, unknown>>): Promise<readonly ShardTime[]> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'sweep.yaml'), `${JSON.stringify({ ...spec, output: join(folder, 'atlas') }, undefined, 1)}\n`);
@@ -24,16 +23,15 @@ export async function runSpec(folder: string, spec: Readonly<Record<string, unkn
 
 /** Of the logs of a local sweep. */
 export async function shardTimes(folder: string): Promise<readonly ShardTime[]> {
-  const begun = new Map<number, Omit<ShardTime, 'seconds'>>();
-  const ended = new Map<number, number>();
+  const views = new Map<string, number>();
+  const ended = new Map<string, number>();
   for (const name of (await readdir(folder)).filter((file) => file.startsWith('agent'))) {
     for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
       if (!line.includes('"shard begun"') && !line.includes('"shard committed"')) continue;
-      const { shard, stage, layer, unitStart, seconds } = JSON.parse(line) as { readonly shard: string; readonly stage?: string; readonly layer: string; readonly unitStart: number; readonly seconds: number };
-      const seq = Number(shard.split('/').at(-1));
-      if (stage === undefined) ended.set(seq, seconds);
-      else if (stage === 'synthesis') begun.set(seq, { layer, unitStart });
+      const { shard, stage, view, seconds } = JSON.parse(line) as { readonly shard: string; readonly stage?: string; readonly view: number; readonly seconds: number };
+      if (stage === undefined) ended.set(shard, seconds);
+      else if (stage === 'synthesis') views.set(shard, view);
     }
   }
-  return [...begun].sort(([a], [b]) => a - b).flatMap(([seq, of]) => { const seconds = ended.get(seq); return seconds === undefined ? [] : [{ ...of, seconds }]; });
+  return [...views].flatMap(([shard, view]) => { const seconds = ended.get(shard); return seconds === undefined ? [] : [{ view, seconds }]; });
 }

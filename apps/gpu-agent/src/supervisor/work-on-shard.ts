@@ -61,7 +61,7 @@ async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedA
   try {
     const task = parseTask(lease.shardId, lease.taskJson);
     Object.assign(about, { stage: task.stage, model: task.plan.modelName });
-    log.info({ stage: task.stage, layer: task.layer, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
+    log.info({ stage: task.stage, layer: task.layer, view: task.view, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
     result = await awaitStore(() => compute(deps, held, task), { ...deps, log }, AbortSignal.any([held.signal, deps.drain]));
     held.assertTrusted();
     about.units = result.unitsDone;
