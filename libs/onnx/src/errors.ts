@@ -84,6 +84,12 @@ export const errors = defineErrors('ONNX', {
       `attribute ${d.attribute} of node ${d.node} (${d.op}) ${d.form}`,
     help: 'export the model without this operator, or with a newer exporter',
   },
+  attributeTooLarge: {
+    grpc: 'RESOURCE_EXHAUSTED',
+    message: (d: { file: string; attribute: string; node: string; op: string; sizeBytes: number; limitBytes: number }) =>
+      `${d.file}: attribute ${d.attribute} of node ${d.node} (${d.op}) has ${d.sizeBytes} bytes; beside raw tensors the limit is ${d.limitBytes}`,
+    help: 'export the model with its weights as initialisers; do not use a model from a source you do not trust',
+  },
 
   // ---- graphs ----
   duplicateName: {

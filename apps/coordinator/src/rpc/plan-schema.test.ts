@@ -25,6 +25,11 @@ describe('parsePlan', () => {
   it.each([
     ['version', 2, 'version'],
     ['modelSha256', 'AB', 'modelSha256'],
+    ['modelSha256', `../${'a'.repeat(61)}`, 'modelSha256'],
+    ['dataset', { location: '/data', index: `../../${'a'.repeat(58)}`, samples: 1 }, 'dataset.index'],
+    ['dataset', { location: '/data\0', index: 'a'.repeat(64), samples: 1 }, 'dataset.location'],
+    ['dataset', { location: '/data', index: 'a'.repeat(64), samples: 1e12 }, 'dataset.samples'],
+    ['layers.1.id', 'a\n/../b', 'layers[1].id'],
     ['spec.name', '', 'spec.name'],
     ['spec.output', 'a\0b', 'spec.output'],
     ['spec.views.synthesis', [], 'spec.views.synthesis'],

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import { createGzip } from 'node:zlib';
 import { isAtlasError } from '@neuron-atlas/errors';
 import { AccessServiceDefinition, AgentServiceDefinition, SweepServiceDefinition, type SubmitSweepRequest } from '@neuron-atlas/proto';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
@@ -11,6 +14,7 @@ import { sessionOwners } from '../access/session-owners.js';
 import { createTokens, type Tokens } from '../access/tokens.js';
 import { errors } from '../errors.js';
 import { accessService, agentService, sweepService } from '../rpc/index.js';
+import { parsePlan } from '../rpc/plan-schema.js';
 import { createWorkSignal } from '../rpc/work-signal.js';
 import { createStore } from '../store/create-store.js';
 import type { Db } from '../store/database.js';
@@ -127,15 +131,81 @@ describe('a malformed message', () => {
   });
 });
 
+/** What a call costs here: the most memory at once beyond what was there, in bytes, and seconds of a core. */
+async function costOf(call: () => Promise<unknown>): Promise<{ readonly bytes: number; readonly cpuSeconds: number }> {
+  const [rss, cpu] = [process.memoryUsage().rss, process.cpuUsage()];
+  let most = rss;
+  const watch = setInterval(() => { most = Math.max(most, process.memoryUsage().rss); }, 5);
+  try {
+    await call();
+  } finally {
+    clearInterval(watch);
+  }
+  const spent = process.cpuUsage(cpu);
+  return { bytes: Math.max(most, process.memoryUsage().rss) - rss, cpuSeconds: (spent.user + spent.system) / 1e6 };
+}
+
+/** A call as bytes on the wire: one message, framed by hand; the status that comes back. */
+async function onTheWire(method: string, headers: OutgoingHttpHeaders, frame: readonly Uint8Array[]): Promise<number> {
+  const session = connect(`http://127.0.0.1:${server.port}`);
+  const stream = session.request({ ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers', ...headers });
+  try {
+    return await new Promise((resolve, reject) => {
+      const seen = (received: IncomingHttpHeaders): void => { if (received['grpc-status'] !== undefined) resolve(Number(received['grpc-status'])); };
+      stream.on('response', seen).on('trailers', seen).on('error', reject).resume();
+      for (const part of frame) stream.write(part);
+    });
+  } finally {
+    session.destroy();
+  }
+}
+
+describe('an attribute of a gigabyte', () => {
+  const submit = `/${SweepServiceDefinition.fullName}/SubmitSweep`;
+  const register = `/${AgentServiceDefinition.fullName}/Register`;
+  const framed = (flag: number, length: number): Uint8Array => { const head = Buffer.alloc(5); head.writeUInt8(flag); head.writeUInt32BE(length, 1); return head; };
+
+  it.each([submit, register])('is refused by the length that its message claims: %s', async (method) => {
+    const cost = await costOf(async () => expect(await onTheWire(method, {}, [framed(0, 2 ** 30), Buffer.alloc(2 ** 20)])).toBe(8));
+    expect(cost.bytes).toBeLessThan(100 * 2 ** 20);
+    expect(cost.cpuSeconds).toBeLessThan(1);
+  });
+
+  it.each([submit, register])('is refused where its message is packed, when it has unpacked to the limit: %s', async (method) => {
+    // plan_json = a gigabyte of spaces: a megabyte of gzip.
+    const gzip = createGzip({ level: 9 });
+    const packed: Buffer[] = [];
+    gzip.on('data', (chunk: Buffer) => packed.push(chunk));
+    const MiB = Buffer.alloc(2 ** 20, ' ');
+    gzip.write(Uint8Array.from([(2 << 3) | 2, 0x80, 0x80, 0x80, 0x80, 4]));
+    for (let i = 0; i < 1024; i++) if (!gzip.write(MiB)) await once(gzip, 'drain');
+    gzip.end();
+    await once(gzip, 'end');
+    const message = Buffer.concat(packed);
+    expect(message.length).toBeLessThan(2 ** 21);
+    const cost = await costOf(async () => expect(await onTheWire(method, { 'grpc-encoding': 'gzip' }, [framed(1, message.length), message])).toBe(8));
+    // 64 MiB of message and what lies in pipes between; a gigabyte would show.
+    expect(cost.bytes).toBeLessThan(300 * 2 ** 20);
+    expect(cost.cpuSeconds).toBeLessThan(1);
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('is no matter for the coordinator where a model has it: of a model it takes name, size and sha256', async () => {
+    const plan = { ...planOf({ layers: 1 }), modelBytes: 2 ** 30 };
+    expect(parsePlan(JSON.stringify(plan)).modelBytes).toBe(2 ** 30);
+    expect(() => parsePlan(JSON.stringify({ ...plan, model: 'AAAA' }))).toThrow(expect.objectContaining({ code: 'COORDINATOR_BAD_PLAN' }));
+  });
+});
+
 describe('a spec that asks for 10¹² units', () => {
   it('is refused before anything is written', async () => {
     const [layer] = planOf({ layers: 1 }).layers;
     const units = 2 ** 31 - 1;
     const plan = { ...planOf({ layers: 1 }), layers: Array.from({ length: 500 }, (_, i) => ({ ...layer!, id: `l${i}`, units, selected: [[0, units]] })) };
     const request: Partial<SubmitSweepRequest> = { idempotencyKey: 'k', planJson: JSON.stringify(plan) };
-    const before = process.memoryUsage().heapUsed;
-    await expect(sweepService(deps).submitSweep(request as SubmitSweepRequest, { signal: new AbortController().signal, identity: local } as unknown as CallContext & { identity: typeof local })).rejects.toMatchObject({ code: 'COORDINATOR_PLAN_TOO_LARGE' });
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 2 ** 20);
+    const cost = await costOf(() => expect(sweepService(deps).submitSweep(request as SubmitSweepRequest, { signal: new AbortController().signal, identity: local } as unknown as CallContext & { identity: typeof local })).rejects.toMatchObject({ code: 'COORDINATOR_PLAN_TOO_LARGE' }));
+    expect(cost.bytes).toBeLessThan(200 * 2 ** 20);
+    expect(cost.cpuSeconds).toBeLessThan(1);
     expect(await deps.store.sweeps()).toEqual([]);
   });
 });

@@ -70,6 +70,22 @@ describe('decodePicture', () => {
   });
 });
 
+describe('a decompression bomb', () => {
+  it.each<[string, (content: Uint8Array) => Promise<unknown>]>([
+    ['as the model sees it', (content) => decodePicture(content, 'a/b.png', options)],
+    ['whole', (content) => decodeWhole(content, 'a/b.png', 'RGB')],
+  ])('is refused by its header, and not unpacked: %s', async (_how, decode) => {
+    // 16,000 x 16,000 pixels, below the limit of pixels: 768 MB in 0.3 MB of PNG.
+    const bomb = new Uint8Array(await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } }).png({ compressionLevel: 9 }).toBuffer());
+    expect(bomb.length).toBeLessThan(2 ** 21);
+    const [rss, cpu] = [process.memoryUsage().rss, process.cpuUsage()];
+    await expect(decode(bomb)).rejects.toMatchObject({ code: 'EXEMPLARS_BAD_PICTURE', details: { id: 'a/b.png', reason: expect.stringContaining('decompression bomb') as string } });
+    const spent = process.cpuUsage(cpu);
+    expect(process.memoryUsage().rss - rss).toBeLessThan(64 * 2 ** 20);
+    expect(spent.user + spent.system).toBeLessThan(1_000_000); // µs of a core
+  }, 60_000);
+});
+
 describe('fillInput', () => {
   it('applies range, mean and deviation, in the order of the colours', () => {
     const picture = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 51) };

@@ -8,6 +8,11 @@ import { errors } from '../errors.js';
 /** More pixels than this are refused: 16,383 squared, what a picture of 1 GB has. */
 const mostPixels = 16_383 ** 2;
 
+/** Up to so many pixels a picture may be packed as tightly as it likes: they take 200 MB at most, and a moment. */
+const freePixels = 2 ** 26;
+/** Beyond them a file must have a byte for so many pixels at least. Photographs have one for less than 20; a bomb, one for hundreds. */
+const pixelsPerByte = 64;
+
 export interface DecodedPicture {
   /** The model's view of it, u8, still without mean and deviation. */
   readonly input: RawPicture;
@@ -37,6 +42,7 @@ export async function decodePicture(content: Uint8Array, id: string, { preproces
 /** The whole picture at its own size. EXEMPLARS_BAD_PICTURE. */
 export async function decodeWhole(content: Uint8Array, id: string, color: Preprocess['color']): Promise<RawPicture> {
   try {
+    await sizeOfPicture(content);
     const { data, info } = await upright(content, color).raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: info.channels, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   } catch (cause) {
@@ -47,8 +53,11 @@ export async function decodeWhole(content: Uint8Array, id: string, color: Prepro
 // A warning of the decoder is a picture with a hole in it: it would be shown, and counted, as what it is not.
 const open = (content: Uint8Array): Sharp => sharp(content, { failOn: 'warning', limitInputPixels: mostPixels, pages: 1 });
 
+/** From the header alone, before any pixel is unpacked. */
 async function sizeOfPicture(content: Uint8Array): Promise<PixelSize> {
   const { width, height, orientation = 1 } = await open(content).metadata();
+  const pixels = width * height;
+  if (pixels > freePixels && pixels > content.length * pixelsPerByte) throw new Error(`a decompression bomb: ${content.length} bytes that unpack to ${width} x ${height} pixels`);
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 

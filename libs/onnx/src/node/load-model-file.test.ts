@@ -69,6 +69,31 @@ describe('loadModelFile', () => {
     expect(await load('short.onnx')).toMatchObject({ code: 'ONNX_EXTERNAL_MISSING', message: expect.stringContaining('it has 8 bytes, 12 are needed') as string });
   });
 
+  it('refuses an attribute of a gigabyte for a few kilobytes of the file', async () => {
+    // A message up to the content of a string, lengths as varints; the gigabyte itself is a hole in the file.
+    const gigabyte = 2 ** 30;
+    const field = (number: number, length: number): number[] => {
+      const bytes = [number * 8 + 2];
+      for (let rest = length; ; rest = Math.floor(rest / 128)) {
+        if (rest < 128) return [...bytes, rest];
+        bytes.push((rest % 128) + 128);
+      }
+    };
+    const name = [...field(1, 1), 97];
+    const content = field(4, gigabyte);
+    const attribute = name.length + content.length + gigabyte;
+    const node = field(5, attribute);
+    const graph = field(1, node.length + attribute);
+    const head = Uint8Array.from([8, 8, ...field(7, graph.length + node.length + attribute), ...graph, ...node, ...name, ...content]);
+    await writeFile(join(folder, 'huge.onnx'), head);
+    await truncate(join(folder, 'huge.onnx'), head.length + gigabyte);
+    const [rss, cpu] = [process.memoryUsage().rss, process.cpuUsage()];
+    expect(await load('huge.onnx')).toMatchObject({ code: 'ONNX_ATTRIBUTE_TOO_LARGE', details: { attribute: 'a', sizeBytes: attribute } });
+    const spent = process.cpuUsage(cpu);
+    expect(process.memoryUsage().rss - rss).toBeLessThan(64 * 2 ** 20);
+    expect(spent.user + spent.system).toBeLessThan(1_000_000); // µs of a core, whatever else the machine does
+  });
+
   it('says that a file is not there, or is a folder', async () => {
     expect(await load('no.onnx')).toMatchObject({ code: 'ONNX_NO_FILE', message: expect.stringContaining('it is not there') as string });
     expect(await load('.')).toMatchObject({ code: 'ONNX_NO_FILE' });

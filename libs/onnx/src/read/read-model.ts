@@ -2,6 +2,8 @@ import { ModelProto } from '@neuron-atlas/proto/onnx';
 import { errors } from '../errors.js';
 import type { FunctionDefinition, Model } from '../graph.js';
 import { sortNodes } from '../edit/sort-nodes.js';
+import { inMemory } from './byte-source.js';
+import { checkAttributes } from './check-attributes.js';
 import { checkFrame } from './check-frame.js';
 import type { ExternalData } from './external-data.js';
 import { readAttribute } from './read-attribute.js';
@@ -24,6 +26,7 @@ export interface ReadOptions {
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   const file = options.name ?? 'the file';
   checkFrame(bytes, file);
+  checkAttributes(inMemory(bytes), file);
   const proto = decode(bytes, file);
   if (proto.graph === undefined) throw errors.notOnnx({ file, looks: 'holds no graph' });
   const irVersion = Number(proto.irVersion ?? 0n);
