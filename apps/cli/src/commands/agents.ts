@@ -12,10 +12,10 @@ export const agents = defineCommand<{ coordinator: string | undefined }>({
   run: ({ options, out, world, signal }) => withCoordinator(world, options.coordinator, async (client) => {
     const listed = (await client.sweeps.listAgents({}, { signal })).agents;
     out.document(listed, () => (listed.length === 0 ? ['no agents'] : table(
-      ['agent', 'node', 'provider', 'device', 'heard', 'leases', 'units', 'shards', 'failed'],
+      ['agent', 'node', 'provider', 'device', 'heard', 'leases', 'units', 'shards', 'failed', 'set aside'],
       listed.map((agent) => [
         agent.agentId, agent.node, agent.provider, agent.device, `${duration(agent.heartbeatAgeSeconds)} ago`,
-        agent.leases, Number(agent.unitsDone), agent.shardsDone, agent.shardsFailed,
+        agent.leases, Number(agent.unitsDone), agent.shardsDone, agent.shardsFailed, agent.asideSeconds > 0 ? `for ${duration(agent.asideSeconds)}` : '',
       ]),
     )));
   }),

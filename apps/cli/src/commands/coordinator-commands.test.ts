@@ -52,10 +52,13 @@ describe('commands on a coordinator', () => {
   });
 
   it('agents shows who works, on what, and since when it is silent', async () => {
-    const agent = { agentId: 'local-0', node: 'here', provider: 'cpu', device: '2 cores', version: '0.1.0', heartbeatAgeSeconds: 3.2, leases: 1, unitsDone: 16n, shardsDone: 2, shardsFailed: 0 };
+    const agent = { agentId: 'local-0', node: 'here', provider: 'cpu', device: '2 cores', version: '0.1.0', heartbeatAgeSeconds: 3.2, leases: 1, unitsDone: 16n, shardsDone: 2, shardsFailed: 0, asideSeconds: 0 };
     const out = fakeOutput();
     await runCommand(agents, { coordinator }, fakeWorld({ sweeps: { listAgents: () => ({ agents: [agent] }) } }), out);
     expect(out.lines[1]).toMatch(/^local-0\s+here\s+cpu\s+2 cores\s+3\.2 s ago\s+1\s+16\s+2\s+0$/);
+    const aside = fakeOutput();
+    await runCommand(agents, { coordinator }, fakeWorld({ sweeps: { listAgents: () => ({ agents: [{ ...agent, shardsFailed: 3, asideSeconds: 58 }] }) } }), aside);
+    expect(aside.lines[1]).toMatch(/\s2\s+3\s+for 58 s$/);
   });
 
   it('quarantine names part and reason', async () => {

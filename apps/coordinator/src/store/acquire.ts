@@ -1,9 +1,15 @@
 import { sql } from 'kysely';
 import type { Db } from './database.js';
-import type { LeasedShard } from './store.js';
+import type { LeasedShard, ShardRef } from './store.js';
 import { taskJson, type ShardRow } from './task-json.js';
 
-interface Query { readonly session: string; readonly requestId: string; readonly max: number }
+interface Query {
+  readonly session: string;
+  readonly requestId: string;
+  readonly max: number;
+  /** Not to be given, whatever their state. */
+  readonly keptOff: readonly ShardRef[];
+}
 
 /**
  * Leases up to `max` ready shards of sweeps whose plugins this agent has, older sweeps first; none is an empty list.
@@ -58,14 +64,17 @@ async function replay(db: Db, { session, requestId }: Query): Promise<readonly L
  * - CTEs with a LIMIT, for `id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` may take more than n (PostgreSQL bug 15715: as
  *   designed). OFFSET 0 keeps the sweeps in their order below the lateral join, which locks no more than it gives.
  */
-async function claim(db: Db, { session, requestId, max }: Query): Promise<readonly Answer[]> {
+async function claim(db: Db, { session, requestId, max, keptOff }: Query): Promise<readonly Answer[]> {
+  const off = JSON.stringify(keptOff.map(({ sweepId, seq }) => ({ sweep_id: sweepId, seq })));
   const { rows } = await sql<Answer>`
     WITH alive AS MATERIALIZED (
       SELECT id, plugins FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
+    off AS MATERIALIZED (SELECT sweep_id, seq FROM jsonb_to_recordset(${off}::jsonb) AS o(sweep_id text, seq integer)),
     outlook AS MATERIALIZED (
       SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = alive.id AND r.request_id = ${requestId}) AS answered,
         EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
-          WHERE w.state = 'running' AND w.plugins <@ alive.plugins AND s.state = 'ready' AND s.not_before <= now()) AS ready
+          WHERE w.state = 'running' AND w.plugins <@ alive.plugins AND s.state = 'ready' AND s.not_before <= now()
+            AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)) AS ready
       FROM alive),
     fresh AS (
       INSERT INTO acquire_request (session, request_id)
@@ -76,6 +85,7 @@ async function claim(db: Db, { session, requestId, max }: Query): Promise<readon
       CROSS JOIN LATERAL (
         SELECT s.sweep_id, s.seq, s.lost_at FROM shard s
         WHERE s.sweep_id = w.id AND s.state = 'ready' AND s.not_before <= now()
+          AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)
         ORDER BY s.seq LIMIT ${max} FOR UPDATE SKIP LOCKED) p
       LIMIT ${max}),
     claimed AS (

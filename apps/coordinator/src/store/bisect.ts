@@ -40,7 +40,7 @@ export async function bisect(tx: Tx, policy: Policy, shard: Divided, at: number)
       'ready', ${failuresOfPiece(policy, unitEnd - at)}, error, coalesce(origin, seq)
     FROM shard WHERE sweep_id = ${sweepId} AND seq = ${seq}`.execute(tx);
   await sql`
-    UPDATE shard SET unit_end = ${at}, cost = cost * ${share}::double precision, failures = ${failuresOfPiece(policy, at - unitStart)},
+    UPDATE shard SET unit_end = ${at}, cost = cost * ${share}::double precision, failures = ${failuresOfPiece(policy, at - unitStart)}, failed_nodes = '{}',
       origin = coalesce(origin, seq)
     WHERE sweep_id = ${sweepId} AND seq = ${seq}`.execute(tx);
 }

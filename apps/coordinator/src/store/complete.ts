@@ -63,6 +63,8 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly b
       INSERT INTO object (sweep_id, seq, key, bytes, sha256, rows, kind, layer)
       SELECT won.sweep_id, won.seq, o.* FROM won
       CROSS JOIN LATERAL jsonb_to_recordset(won.objects) AS o(key text, bytes bigint, sha256 text, rows bigint, kind text, layer text)),
+    cleared AS (
+      DELETE FROM agent_health h USING session a WHERE a.id IN (SELECT session FROM won) AND h.agent_id = a.agent_id),
     counted AS (
       UPDATE session SET shards_done = shards_done + c.shards, units_done = units_done + c.units
       FROM (SELECT session, count(*)::integer AS shards, sum(units) AS units FROM won GROUP BY session) c WHERE session.id = c.session)

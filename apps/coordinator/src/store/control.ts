@@ -45,7 +45,7 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
   const remeasured = first === 'exemplars' ? remade : await layersOf(tx, sweepId, ['merge', 'synthesis'], given);
   await sql`
     UPDATE shard SET state = CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END,
-      failures = 0, faults = 0, losses = 0, lost_at = NULL, not_before = '-infinity', error = NULL
+      failures = 0, faults = 0, losses = 0, lost_at = NULL, not_before = '-infinity', error = NULL, failed_nodes = '{}'
     WHERE sweep_id = ${sweepId} AND state IN ('quarantined', 'cancelled')`.execute(tx);
   // What was merged without these pictures lacks them, and so does what was projected of it; what was measured lacks both, and made pictures.
   if (first === 'exemplars') await doAgain(tx, sweepId, 'merge', remade);

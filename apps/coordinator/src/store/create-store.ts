@@ -1,14 +1,17 @@
 import type { SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
+import { keptOff } from '../schedule/keep-off.js';
 import { acquire } from './acquire.js';
 import { agents } from './agents.js';
 import { coalesce } from './coalesce.js';
 import { committer } from './complete.js';
+import { readClusterView } from './cluster-view.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
 import { fail } from './fail.js';
 import { heartbeat } from './heartbeat.js';
+import { keptView } from './kept-view.js';
 import { manifest } from './manifest.js';
 import { quarantine } from './quarantine.js';
 import { reap } from './reap.js';
@@ -26,6 +29,7 @@ import { sweepRecords } from './sweep-records.js';
  */
 export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
   const planJson = plansOf(db);
+  const view = keptView(() => readClusterView(db), () => performance.now());
   const complete = committer(db);
   const settleOnce = coalesce(async (sweepId) => { if (await settle(db, sweepId)) workReady(); });
   const settled = async (sweepIds: Iterable<string>): Promise<void> => { for (const sweepId of new Set(sweepIds)) await settleOnce(sweepId); };
@@ -41,11 +45,18 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
   return {
     register: async (agent) => {
       const { session, freed } = await register(db, policy, agent);
+      view.forget();
       await settled(freed.map(({ sweepId }) => sweepId));
       if (freed.length > 0) workReady();
       return { session, freed };
     },
-    acquire: (query) => acquire(db, planJson, query),
+    acquire: async (query) => {
+      const { agents: living, failed } = await view.get(policy.viewMs);
+      const agent = living.get(query.session);
+      if (agent?.aside === true) return [];
+      const working = [...living.values()].filter(({ aside }) => !aside);
+      return acquire(db, planJson, { ...query, keptOff: agent === undefined ? [] : keptOff(failed, agent.node, working) });
+    },
     heartbeat: (report) => heartbeat(db, policy, report),
     complete: async (commit) => {
       const result = await complete(commit);
@@ -54,6 +65,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     },
     fail: async (failure) => {
       const outcome = await fail(db, policy, failure);
+      view.forget();
       if (outcome === 'bisected') workReady();
       if (outcome === 'quarantined') await settled([failure.claim.sweepId]);
       return outcome;
@@ -65,6 +77,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     },
     reap: async () => {
       const freed = await reap(db, policy);
+      if (freed.length > 0) view.forget();
       if (freed.length > 0) workReady();
       await settled(await openSweeps(db));
       return freed;

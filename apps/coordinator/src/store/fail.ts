@@ -1,9 +1,11 @@
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
 import type { Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
+import { afterFailureOf, healthy, type Health } from '../schedule/set-aside.js';
 import { afterFailure, ownFailures, type Failed } from './after-failure.js';
 import { batchOf, bisect, middle } from './bisect.js';
 import type { Db, Tx } from './database.js';
+import { shardId } from './shard-id.js';
 import type { Claim, FailureClass, Policy } from './store.js';
 
 interface Failure { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }
@@ -39,13 +41,30 @@ export async function fail(db: Db, policy: Policy, { session, claim, failureClas
     const then = afterFailure(policy, await failed(tx, claim, shard), failureClass);
     await sql`
       UPDATE shard SET state = ${then.state === 'quarantined' ? 'quarantined' : 'ready'}, session = NULL, lease_request = NULL,
+        failed_nodes = array_append(array_remove(failed_nodes, ${agent.node}), ${agent.node}),
         failures = ${then.failures}, faults = ${then.faults}, not_before = now() + ${then.backoffMs} * interval '1 ms', error = ${json}::jsonb
       WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}`.execute(tx);
+    await judge(tx, { agentId: agent.agent_id, shard: shardId({ sweepId, seq }), failureClass });
     if (then.state !== 'bisected') return then.state === 'ready' ? 'will-retry' : 'quarantined';
     const range = { sweepId, seq, stage: shard.stage, view: shard.view, unitStart: shard.unit_start, unitEnd: shard.unit_end };
     await bisect(tx, policy, range, middle(range, await batchOf(tx, range)));
     return 'bisected';
   });
+}
+
+/** Whether it is the agent: then it is set aside. Its lock comes after the shard's; `complete` takes them in the same order. */
+async function judge(tx: Tx, { agentId, shard, failureClass }: { readonly agentId: string; readonly shard: string; readonly failureClass: FailureClass }): Promise<void> {
+  const { rows } = await sql<{ agent_id: string; failed: readonly string[] | null; asides: number | null; aside: boolean }>`
+    SELECT s.agent_id, h.failed, h.asides, coalesce(h.until > now(), false) AS aside FROM session s LEFT JOIN agent_health h ON h.agent_id = s.agent_id
+    WHERE s.ended_at IS NULL AND s.expires_at > now()`.execute(tx);
+  const healthOf = ({ failed, asides }: (typeof rows)[number]): Health => ({ failed: failed ?? [], asides: asides ?? 0 });
+  const own = rows.find((row) => row.agent_id === agentId);
+  const others = rows.filter((row) => row.agent_id !== agentId && !row.aside).map(healthOf);
+  const { failed, asides, asideMs } = afterFailureOf(own === undefined ? healthy : healthOf(own), shard, failureClass, others);
+  if (failed.length === 0) return;
+  await sql`
+    INSERT INTO agent_health AS h (agent_id, failed, asides, until) VALUES (${agentId}, ${[...failed]}::text[], ${asides}, now() + ${asideMs} * interval '1 ms')
+    ON CONFLICT (agent_id) DO UPDATE SET failed = excluded.failed, asides = excluded.asides, until = greatest(h.until, excluded.until), changed_at = now()`.execute(tx);
 }
 
 /** What is known of a shard whose last failure has just been written down: nodes count for it and for what it was cut from. */

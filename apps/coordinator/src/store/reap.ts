@@ -23,6 +23,8 @@ export async function reap(db: Db, policy: Policy): Promise<readonly LostLease[]
   }
   // Long past the deadline of any call that could still ask for them again.
   await sql`DELETE FROM acquire_request WHERE at < now() - interval '1 hour'`.execute(db);
+  // An agent that has not been heard of for a day may have a fresh start.
+  await sql`DELETE FROM agent_health WHERE changed_at < now() - interval '1 day' AND until < now()`.execute(db);
   return freed;
 }
 

@@ -30,9 +30,11 @@ export interface Policy {
   readonly faultBudget: number;
   /** The same for agents that were lost while they held it: a shard may be what ends them. */
   readonly lossBudget: number;
+  /** How old what is decided on may be: agents, and shards that failed. */
+  readonly viewMs: number;
 }
 
-export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20 };
+export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20, viewMs: 500 };
 
 export interface ShardRef { readonly sweepId: string; readonly seq: number }
 
@@ -123,6 +125,8 @@ export interface AgentRecord {
   readonly unitsDone: bigint;
   readonly shardsDone: number;
   readonly shardsFailed: number;
+  /** It failed everything, and gets no work for so long; 0: it does. */
+  readonly asideSeconds: number;
 }
 
 export interface QuarantineRecord extends ShardRef {

@@ -30,6 +30,7 @@ export function testPostgres(): {
     database: async () => {
       await sql`DELETE FROM sweep`.execute(db);
       await sql`DELETE FROM session`.execute(db);
+      await sql`DELETE FROM agent_health`.execute(db);
       return db;
     },
     newDatabase: async () => {

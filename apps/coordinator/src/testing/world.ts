@@ -11,7 +11,7 @@ export interface World {
   readonly store: Store;
   submit(layers?: number, key?: string): Promise<string>;
   /** Registers an agent as a new process; gives its session. */
-  agent(agentId: string): Promise<string>;
+  agent(agentId: string, node?: string): Promise<string>;
   lease(session: string, max?: number): Promise<readonly LeasedShard[]>;
   /** The one shard that is there to lease, or a failed test. */
   leaseOne(session: string): Promise<LeasedShard>;
@@ -27,7 +27,7 @@ export interface World {
 export const boom = new AtlasError({ code: 'ENGINE_DIED', message: 'the engine died', help: 'look', grpc: 'INTERNAL', details: {} }).toJSON();
 
 export function worldOf(db: Db, policy: Partial<Policy> = {}): World {
-  const store = createStore(db, { ...defaultPolicy, ...policy });
+  const store = createStore(db, { ...defaultPolicy, viewMs: 0, ...policy });
   let requests = 0;
   let processes = 0;
   const lease = async (session: string, max = 1): Promise<readonly LeasedShard[]> => {
@@ -41,7 +41,7 @@ export function worldOf(db: Db, policy: Partial<Policy> = {}): World {
       const plan = planOf({ layers });
       return (await store.submit({ idempotencyKey: key, planJson: JSON.stringify(plan), plan })).sweepId;
     },
-    agent: async (agentId) => (await store.register({ agentId, incarnation: `process-${processes++}`, node: 'here', provider: 'cpu', device: 'a CPU', version: '0', plugins: [] })).session,
+    agent: async (agentId, node = 'here') => (await store.register({ agentId, incarnation: `process-${processes++}`, node, provider: 'cpu', device: 'a CPU', version: '0', plugins: [] })).session,
     leaseOne: async (session) => {
       const [first] = await lease(session);
       if (first === undefined) throw new Error('nothing is ready');

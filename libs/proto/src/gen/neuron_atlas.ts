@@ -471,6 +471,8 @@ export interface AgentStatus {
   unitsDone: bigint;
   shardsDone: number;
   shardsFailed: number;
+  /** it failed everything, and gets no work for so long; 0: it does */
+  asideSeconds: number;
 }
 
 export interface ListAgentsResponse {
@@ -3700,6 +3702,7 @@ function createBaseAgentStatus(): AgentStatus {
     unitsDone: 0n,
     shardsDone: 0,
     shardsFailed: 0,
+    asideSeconds: 0,
   };
 }
 
@@ -3737,6 +3740,9 @@ export const AgentStatus: MessageFns<AgentStatus> = {
     }
     if (message.shardsFailed !== 0) {
       writer.uint32(80).uint32(message.shardsFailed);
+    }
+    if (message.asideSeconds !== 0) {
+      writer.uint32(89).double(message.asideSeconds);
     }
     return writer;
   },
@@ -3834,6 +3840,14 @@ export const AgentStatus: MessageFns<AgentStatus> = {
             message.shardsFailed = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.asideSeconds = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3878,6 +3892,11 @@ export const AgentStatus: MessageFns<AgentStatus> = {
         : isSet(object.shards_failed)
         ? globalThis.Number(object.shards_failed)
         : 0,
+      asideSeconds: isSet(object.asideSeconds)
+        ? globalThis.Number(object.asideSeconds)
+        : isSet(object.aside_seconds)
+        ? globalThis.Number(object.aside_seconds)
+        : 0,
     };
   },
 
@@ -3913,6 +3932,9 @@ export const AgentStatus: MessageFns<AgentStatus> = {
     if (message.shardsFailed !== 0) {
       obj.shardsFailed = Math.round(message.shardsFailed);
     }
+    if (message.asideSeconds !== 0) {
+      obj.asideSeconds = floatToJson(message.asideSeconds);
+    }
     return obj;
   },
 
@@ -3931,6 +3953,7 @@ export const AgentStatus: MessageFns<AgentStatus> = {
     message.unitsDone = (object.unitsDone !== undefined && object.unitsDone !== null) ? BigInt(object.unitsDone) : 0n;
     message.shardsDone = object.shardsDone ?? 0;
     message.shardsFailed = object.shardsFailed ?? 0;
+    message.asideSeconds = object.asideSeconds ?? 0;
     return message;
   },
 };

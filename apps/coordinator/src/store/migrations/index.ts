@@ -7,6 +7,7 @@ import { traces } from './0006-traces.js';
 import { access } from './0007-access.js';
 import { quality } from './0008-quality.js';
 import { bisection } from './0009-bisection.js';
+import { scheduling } from './0010-scheduling.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0007-access': access,
   '0008-quality': quality,
   '0009-bisection': bisection,
+  '0010-scheduling': scheduling,
 };
