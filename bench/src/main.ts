@@ -4,10 +4,11 @@ import { exemplars } from './benches/exemplars.js';
 import { gradientTimes } from './benches/gradients.js';
 import { oracle } from './benches/oracle.js';
 import { priors } from './benches/priors.js';
+import { scheduling } from './benches/scheduling.js';
 import { step } from './benches/step.js';
 import { viewer } from './benches/viewer.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, exact, exemplars, gradients: gradientTimes, oracle, priors, step, viewer };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, exact, exemplars, gradients: gradientTimes, oracle, priors, scheduling, step, viewer };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandShards, targetShardCost } from './expand-shards.js';
+import { expandLot, expandLots, expandShards, targetShardCost } from './expand-shards.js';
 import type { LayerPlan, SweepPlan } from './plan.js';
 import type { SynthesisView } from './spec.js';
 
@@ -109,5 +109,44 @@ describe('expandShards', () => {
   it('is lazy: the first shards of a sweep of 10^12 units come at once', () => {
     const shards = expandShards(planOf([layer('vast', { selected: [[0, 1e12]] })]));
     expect(shards.next().value).toMatchObject({ seq: 0, unitStart: 0 });
+  });
+});
+
+describe('expandLots', () => {
+  const range = fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 300 }));
+  const layers = fc.array(fc.record({ ranges: fc.array(range, { minLength: 0, maxLength: 3 }), megaMacs: fc.integer({ min: 0, max: 20_000 }), blocked: fc.boolean() }), { minLength: 1, maxLength: 5 });
+
+  it('counts what expandShards gives, and expandLot gives any stretch of it', () => {
+    fc.assert(fc.property(layers, fc.integer({ min: 1, max: 2 }), fc.boolean(), fc.nat(40), fc.nat(40), (drawn, views, natural, first, count) => {
+      const planned = planOf(drawn.map(({ ranges, megaMacs, blocked }, i) => {
+        let at = 0;
+        const selected = ranges.map(([gap, length]): readonly [number, number] => { const start = at + gap; at = start + length; return [start, at]; });
+        return layer(`l${i}`, { units: Math.max(1, at), selected, megaMacs, ...(blocked ? { blocked: { code: 'X', message: 'x' } } : {}) });
+      }), Array.from({ length: views }, () => view()));
+      const plan: SweepPlan = !natural ? planned : {
+        ...planned, dataset: { location: '/x', index: 'b'.repeat(64), samples: 7777 },
+        spec: { ...planned.spec, dataset: { path: 'x' }, quality: { trials: 20, references: 9, batch: 8 }, views: { ...planned.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 }, projections: { method: 'guided', seed: 'one', kinds: ['top'], batch: 8 } } },
+      };
+      const shards = [...expandShards(plan)];
+      const lots = [...expandLots(plan)];
+      expect(lots.flatMap((lot) => [...expandLot(plan, lot, 0, lot.shards)])).toEqual(shards);
+      for (const lot of lots) {
+        const own = shards.slice(lot.seq, lot.seq + lot.shards);
+        expect([...expandLot(plan, lot, first, count)]).toEqual(own.slice(first, first + count));
+        expect(own.reduce((sum, { unitStart, unitEnd }) => sum + unitEnd - unitStart, 0)).toBe(lot.units);
+        expect(own.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(lot.cost, 3);
+      }
+      expect(new Set(lots.map(({ stage, layer: id, view: of }) => `${stage} ${id} ${of}`)).size).toBe(lots.length);
+    }), { numRuns: 100 });
+  });
+
+  it('takes ten million units as it takes ten', () => {
+    const plan = planOf(Array.from({ length: 10 }, (_, i) => layer(`l${i}`, { units: 1_000_000, selected: [[0, 1_000_000]], megaMacs: 4000 })));
+    const lots = [...expandLots(plan)];
+    expect(lots).toHaveLength(11);
+    expect(lots.at(-1)).toMatchObject({ stage: 'publish', shards: 1, units: 0, cost: 0, seq: lots.slice(0, -1).reduce((sum, { shards }) => sum + shards, 0) });
+    expect(lots.reduce((sum, { units }) => sum + units, 0)).toBe(10_000_000);
+    const [shard] = expandLot(plan, lots[9]!, lots[9]!.shards - 1, 10);
+    expect(shard).toMatchObject({ seq: lots[10]!.seq - 1, layer: 'l9', unitEnd: 1_000_000 });
   });
 });

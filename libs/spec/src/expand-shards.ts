@@ -1,4 +1,4 @@
-import type { LayerPlan, ShardSpec, SweepPlan } from './plan.js';
+import type { LayerPlan, ShardSpec, Stage, SweepPlan } from './plan.js';
 import type { SynthesisView } from './spec.js';
 
 /**
@@ -24,51 +24,107 @@ const measuredUnits = 512;
  */
 export function* expandShards(plan: SweepPlan): Generator<ShardSpec, void, undefined> {
   let seq = 0;
-  if (plan.dataset !== undefined) {
-    const { samples } = plan.dataset;
-    const sampleCost = costOfSample(plan);
-    const step = plan.spec.dataset?.shard ?? Math.max(1, Math.floor(targetShardCost / sampleCost));
-    for (let start = 0; start < samples; start += step) {
-      const end = Math.min(samples, start + step);
-      yield { seq: seq++, stage: 'exemplars', layer: '', unitStart: start, unitEnd: end, view: 0, cost: (end - start) * sampleCost };
+  for (const segment of segments(plan)) for (const shard of shardsOf(segment, 0, shardCount(segment))) yield { seq: seq++, ...shard };
+}
+
+/** The shards of a stage, layer and view: what one program works on, or one reading of the data set. */
+export interface LotSpec {
+  readonly stage: Stage;
+  readonly layer: string;
+  readonly view: number;
+  /** Of its first shard; the others follow. */
+  readonly seq: number;
+  readonly shards: number;
+  readonly units: number;
+  /** Of all its shards. */
+  readonly cost: number;
+}
+
+/** The lots of a sweep in order of `seq`, counted, not expanded: as many as layers and views, however many units those have. */
+export function* expandLots(plan: SweepPlan): Generator<LotSpec, void, undefined> {
+  let lot: LotSpec | undefined;
+  for (const segment of segments(plan)) {
+    const { stage, layer, view, start, end, unitCost } = segment;
+    const [shards, units] = [shardCount(segment), end - start];
+    const cost = units * unitCost;
+    if (lot?.stage === stage && lot.layer === layer && lot.view === view) {
+      lot = { ...lot, shards: lot.shards + shards, units: lot.units + units, cost: lot.cost + cost };
+      continue;
     }
-    for (const layer of plan.layers) {
-      const { unitCost, units } = mergeCost(plan, layer);
-      for (const shard of inSteps(layer, unitCost, units)) yield { seq: seq++, stage: 'merge', ...shard, view: 0 };
+    if (lot !== undefined) yield lot;
+    lot = { stage, layer, view, seq: lot === undefined ? 0 : lot.seq + lot.shards, shards, units, cost };
+  }
+  if (lot !== undefined) yield lot;
+}
+
+/** Some shards of a lot: `count` of them from the `first`, counted from 0. Beyond its end there are none. */
+export function* expandLot(plan: SweepPlan, { stage, layer, view, seq }: Pick<LotSpec, 'stage' | 'layer' | 'view' | 'seq'>, first: number, count: number): Generator<ShardSpec, void, undefined> {
+  let before = 0;
+  for (const segment of segments(plan)) {
+    if (segment.stage !== stage || segment.layer !== layer || segment.view !== view) continue;
+    const shards = shardCount(segment);
+    const [from, to] = [Math.max(0, first - before), Math.min(shards, first + count - before)];
+    let place = seq + before + from;
+    for (const shard of shardsOf(segment, from, to)) yield { seq: place++, ...shard };
+    before += shards;
+  }
+}
+
+/** A range of units that is cut in steps; an empty one is one shard (`publish`). */
+interface Segment {
+  readonly stage: Stage;
+  readonly layer: string;
+  readonly view: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  readonly unitCost: number;
+}
+
+const shardCount = ({ start, end, step }: Segment): number => Math.max(1, Math.ceil((end - start) / step));
+
+function* shardsOf({ stage, layer, view, start, end, step, unitCost }: Segment, from: number, to: number): Generator<Omit<ShardSpec, 'seq'>, void, undefined> {
+  for (let index = from; index < to; index++) {
+    const unitStart = start + index * step;
+    const unitEnd = Math.min(end, unitStart + step);
+    yield { stage, layer, unitStart, unitEnd, view, cost: (unitEnd - unitStart) * unitCost };
+  }
+}
+
+function* segments(plan: SweepPlan): Generator<Segment, void, undefined> {
+  const { dataset, layers, spec } = plan;
+  const reached = layers.filter(({ blocked }) => blocked === undefined);
+  if (dataset !== undefined) {
+    const unitCost = costOfSample(plan);
+    const step = spec.dataset?.shard ?? Math.max(1, Math.floor(targetShardCost / unitCost));
+    yield { stage: 'exemplars', layer: '', view: 0, start: 0, end: dataset.samples, step, unitCost };
+    for (const layer of layers) {
+      const { unitCost: each, units } = mergeCost(plan, layer);
+      yield* selected(layer, { stage: 'merge', view: 0, step: units, unitCost: each });
     }
-    if (plan.spec.views.projections !== undefined) {
-      for (const layer of plan.layers) {
-        if (layer.blocked !== undefined) continue;
-        const unitCost = costOfProjections(plan, layer);
-        for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: 1, most: projectedUnits }))) yield { seq: seq++, stage: 'projections', ...shard, view: 0 };
+    if (spec.views.projections !== undefined) {
+      for (const layer of reached) {
+        const each = costOfProjections(plan, layer);
+        yield* selected(layer, { stage: 'projections', view: 0, step: unitsPerShard(each, { batch: 1, most: projectedUnits }), unitCost: each });
       }
     }
   }
-  for (const [index, view] of plan.spec.views.synthesis.entries()) {
-    for (const layer of plan.layers) {
-      if (layer.blocked !== undefined) continue;
-      const unitCost = costOfUnit(plan, layer, view);
-      for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: view.batch, most: maxUnitsPerShard }))) yield { seq: seq++, stage: 'synthesis', ...shard, view: index };
+  for (const [index, view] of spec.views.synthesis.entries()) {
+    for (const layer of reached) {
+      const each = costOfUnit(plan, layer, view);
+      yield* selected(layer, { stage: 'synthesis', view: index, step: unitsPerShard(each, { batch: view.batch, most: maxUnitsPerShard }), unitCost: each });
     }
   }
-  if (plan.spec.quality !== undefined) {
-    for (const layer of plan.layers) {
-      if (layer.blocked !== undefined) continue;
-      const unitCost = costOfQuality(plan);
-      for (const shard of inSteps(layer, unitCost, unitsPerShard(unitCost, { batch: 1, most: measuredUnits }))) yield { seq: seq++, stage: 'quality', ...shard, view: 0 };
-    }
+  if (spec.quality !== undefined) {
+    const each = costOfQuality(plan);
+    for (const layer of reached) yield* selected(layer, { stage: 'quality', view: 0, step: unitsPerShard(each, { batch: 1, most: measuredUnits }), unitCost: each });
   }
-  yield { seq, stage: 'publish', layer: '', unitStart: 0, unitEnd: 0, view: 0, cost: 0 };
+  yield { stage: 'publish', layer: '', view: 0, start: 0, end: 0, step: 1, unitCost: 0 };
 }
 
-/** A layer's selected units in ranges of at most `step`. */
-function* inSteps({ id, selected }: LayerPlan, unitCost: number, step: number): Generator<Pick<ShardSpec, 'layer' | 'unitStart' | 'unitEnd' | 'cost'>> {
-  for (const [start, end] of selected) {
-    for (let unitStart = start; unitStart < end; unitStart += step) {
-      const unitEnd = Math.min(end, unitStart + step);
-      yield { layer: id, unitStart, unitEnd, cost: (unitEnd - unitStart) * unitCost };
-    }
-  }
+/** A layer's selected ranges. */
+function* selected({ id, selected: ranges }: LayerPlan, of: Pick<Segment, 'stage' | 'view' | 'step' | 'unitCost'>): Generator<Segment> {
+  for (const [start, end] of ranges) yield { ...of, layer: id, start, end };
 }
 
 // Reading and decoding a picture, in 10^9 multiply-adds: 8 ms of one core.

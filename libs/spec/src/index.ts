@@ -11,4 +11,4 @@ export { planSweep, sweepKey, type ModelFacts, type TwinFacts } from './plan-swe
 export type { PluginKind, PluginParam, SpecPlugins, SpecRecipe } from './spec-plugins.js';
 export { specJsonSchema } from './spec-schema.js';
 export type { DatasetSpec, ExemplarsView, ModelSpec, PartChoice, Preprocess, ProjectionsView, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
-export { expandShards, targetShardCost } from './expand-shards.js';
+export { expandLot, expandLots, expandShards, targetShardCost, type LotSpec } from './expand-shards.js';

@@ -96,4 +96,6 @@ export interface ShardStats {
   readonly unitsDone: number;
   readonly seconds: number;
   readonly provider: string;
+  /** As the agent registered it: what shards take is learnt for each. */
+  readonly device?: string;
 }

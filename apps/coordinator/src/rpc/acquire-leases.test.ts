@@ -4,7 +4,7 @@ import type { LeasedShard, Store } from '../store/store.js';
 import { acquireLeases } from './acquire-leases.js';
 import { createWorkSignal } from './work-signal.js';
 
-const shard: LeasedShard = { sweepId: 'sw-0123456789', seq: 3, fence: 5n, taskJson: '{}', traceParent: '' };
+const shard: LeasedShard = { sweepId: 'sw-0123456789', seq: 3, fence: 5n, taskJson: '{}', traceParent: '', lot: 'l' };
 
 /** A handler on a store that has `ready`, with a clock that moves only by hand. */
 function handler() {
@@ -19,7 +19,7 @@ function handler() {
     },
   } as Pick<Store, 'acquire'> as Store;
   const handle = acquireLeases({ store, policy: { leaseTtlMs: 60_000 }, work, now: () => world.time, stopping: stopping.signal });
-  const call = (waitMs: number) => handle({ session: 's', requestId: 'r', maxLeases: 1, waitMs }, { signal: client.signal } as CallContext);
+  const call = (waitMs: number) => handle({ session: 's', requestId: 'r', maxLeases: 1, waitMs, targetSeconds: 0 }, { signal: client.signal } as CallContext);
   const parked = async (): Promise<void> => { while (world.asked === 0) await new Promise(setImmediate); await new Promise(setImmediate); };
   return { world, work, stopping, client, call, parked };
 }

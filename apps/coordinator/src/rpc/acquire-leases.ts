@@ -25,7 +25,7 @@ export const acquireLeases = ({ store, policy, work, now, stopping }: Pick<Deps,
       const seen = work.version();
       // Nothing is claimed for a client that has gone: it would hold the shards until its session ends.
       signal.throwIfAborted();
-      const leases = await store.acquire({ session, requestId, max });
+      const leases = await store.acquire({ session, requestId, max, ...(request.targetSeconds > 0 ? { targetSeconds: request.targetSeconds } : {}) });
       if (leases === 'session-lost') throw errors.sessionLost({ session });
       const left = until - now();
       if (leases.length > 0 || left <= 0 || stopping.aborted) {

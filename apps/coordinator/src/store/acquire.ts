@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { Lot } from '../schedule/offers.js';
+import { lotKey } from './cluster-view.js';
 import type { Db } from './database.js';
 import type { LeasedShard, ShardRef } from './store.js';
 import { taskJson, type ShardRow } from './task-json.js';
@@ -7,12 +9,14 @@ interface Query {
   readonly session: string;
   readonly requestId: string;
   readonly max: number;
+  /** What may be given, in order of preference. */
+  readonly lots: readonly Pick<Lot, 'sweepId' | 'stage' | 'layer' | 'view'>[];
   /** Not to be given, whatever their state. */
   readonly keptOff: readonly ShardRef[];
 }
 
 /**
- * Leases up to `max` ready shards of sweeps whose plugins this agent has, older sweeps first; none is an empty list.
+ * Leases up to `max` ready shards of some lots, those of the first as far as they go; none is an empty list.
  *
  * Only a request that got something is remembered: a parked poll leaves nothing behind.
  */
@@ -20,7 +24,7 @@ export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>
   const rows = await claimOrReplay(db, query);
   if (rows === 'session-lost') return rows;
   return Promise.all(rows.map(async (row) => ({
-    sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
+    lot: lotKey(row), sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
     ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
   })));
 }
@@ -62,18 +66,22 @@ async function replay(db: Db, { session, requestId }: Query): Promise<readonly L
  * - `answered` and `ready` are of one snapshot: what the same request, running at this moment too, has claimed still looks
  *   ready here, and the insert waits for it. It comes before the claim, which skips locked shards and would find none.
  * - CTEs with a LIMIT, for `id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` may take more than n (PostgreSQL bug 15715: as
- *   designed). OFFSET 0 keeps the sweeps in their order below the lateral join, which locks no more than it gives.
+ *   designed). OFFSET 0 keeps the lots in their order below the lateral join, which locks no more than it gives.
  */
-async function claim(db: Db, { session, requestId, max, keptOff }: Query): Promise<readonly Answer[]> {
+async function claim(db: Db, { session, requestId, max, lots, keptOff }: Query): Promise<readonly Answer[]> {
+  const asked = JSON.stringify(lots.map(({ sweepId, stage, layer, view }, n) => ({ n, sweep_id: sweepId, stage, layer, view })));
   const off = JSON.stringify(keptOff.map(({ sweepId, seq }) => ({ sweep_id: sweepId, seq })));
   const { rows } = await sql<Answer>`
     WITH alive AS MATERIALIZED (
-      SELECT id, plugins FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
+      SELECT id FROM session WHERE id = ${session} AND ended_at IS NULL AND expires_at > now() FOR SHARE),
     off AS MATERIALIZED (SELECT sweep_id, seq FROM jsonb_to_recordset(${off}::jsonb) AS o(sweep_id text, seq integer)),
+    asked AS MATERIALIZED (
+      SELECT a.* FROM jsonb_to_recordset(${asked}::jsonb) AS a(n integer, sweep_id text, stage text, layer text, view integer)
+      JOIN sweep w ON w.id = a.sweep_id AND w.state = 'running'),
     outlook AS MATERIALIZED (
       SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = alive.id AND r.request_id = ${requestId}) AS answered,
-        EXISTS (SELECT 1 FROM sweep w JOIN shard s ON s.sweep_id = w.id
-          WHERE w.state = 'running' AND w.plugins <@ alive.plugins AND s.state = 'ready' AND s.not_before <= now()
+        EXISTS (SELECT 1 FROM asked a JOIN shard s ON s.sweep_id = a.sweep_id AND s.stage = a.stage AND s.layer = a.layer AND s.view = a.view
+          WHERE s.state = 'ready' AND s.not_before <= now()
             AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)) AS ready
       FROM alive),
     fresh AS (
@@ -81,10 +89,10 @@ async function claim(db: Db, { session, requestId, max, keptOff }: Query): Promi
       SELECT ${session}, ${requestId} FROM outlook WHERE ready AND NOT answered ON CONFLICT DO NOTHING RETURNING true AS yes),
     picked AS MATERIALIZED (
       SELECT p.sweep_id, p.seq, p.lost_at FROM fresh
-      CROSS JOIN (SELECT sweep.id FROM sweep, alive WHERE state = 'running' AND sweep.plugins <@ alive.plugins ORDER BY number OFFSET 0) w
+      CROSS JOIN (SELECT * FROM asked ORDER BY n OFFSET 0) a
       CROSS JOIN LATERAL (
         SELECT s.sweep_id, s.seq, s.lost_at FROM shard s
-        WHERE s.sweep_id = w.id AND s.state = 'ready' AND s.not_before <= now()
+        WHERE s.sweep_id = a.sweep_id AND s.stage = a.stage AND s.layer = a.layer AND s.view = a.view AND s.state = 'ready' AND s.not_before <= now()
           AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)
         ORDER BY s.seq LIMIT ${max} FOR UPDATE SKIP LOCKED) p
       LIMIT ${max}),

@@ -47,7 +47,7 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly b
   const { rows } = await sql<{ n: number }>`
     WITH asked AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${askedJson(commits)}::jsonb)
-        AS a(n integer, session text, sweep_id text, seq integer, fence bigint, hash text, stats text, objects jsonb)),
+        AS a(n integer, session text, sweep_id text, seq integer, fence bigint, hash text, stats text, seconds double precision, objects jsonb)),
     alive AS MATERIALIZED (
       SELECT id FROM session WHERE id IN (SELECT session FROM asked) AND ended_at IS NULL AND expires_at > now() ORDER BY id FOR NO KEY UPDATE),
     held AS MATERIALIZED (
@@ -58,7 +58,10 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly b
       UPDATE shard SET state = 'done', session = NULL, lease_request = NULL, manifest_hash = a.hash, stats = a.stats::jsonb, error = NULL, done_at = now()
       FROM held h JOIN asked a ON a.n = h.n
       WHERE shard.sweep_id = h.sweep_id AND shard.seq = h.seq AND shard.fence = a.fence AND shard.session = a.session AND shard.state = 'leased'
-      RETURNING a.n, a.session, a.objects, shard.sweep_id, shard.seq, unit_end - unit_start AS units),
+      RETURNING a.n, a.session, a.objects, shard.sweep_id, shard.seq, unit_end - unit_start AS units,
+        least(coalesce(a.seconds, 'infinity'), extract(epoch FROM now() - leased_at)::double precision) AS seconds),
+    used AS (
+      INSERT INTO sweep_usage (sweep_id, seconds) SELECT sweep_id, sum(seconds) FROM won GROUP BY sweep_id),
     listed AS (
       INSERT INTO object (sweep_id, seq, key, bytes, sha256, rows, kind, layer)
       SELECT won.sweep_id, won.seq, o.* FROM won
@@ -74,8 +77,14 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly b
 }
 
 const askedJson = (commits: readonly Hashed[]): string => JSON.stringify(commits.map(({ session, claim, manifest, hash }, n) => ({
-  n, session, sweep_id: claim.sweepId, seq: claim.seq, fence: String(claim.fence), hash, stats: manifest.statsJson, objects: plain(manifest),
+  n, session, sweep_id: claim.sweepId, seq: claim.seq, fence: String(claim.fence), hash, stats: manifest.statsJson, seconds: secondsOf(manifest), objects: plain(manifest),
 })));
+
+/** What the agent says that it took; null where it says nothing that could be so. */
+function secondsOf({ statsJson }: Manifest): number | null {
+  const { seconds } = (JSON.parse(statsJson) ?? {}) as { readonly seconds?: unknown };
+  return typeof seconds === 'number' && seconds >= 0 ? seconds : null;
+}
 
 const plain = (manifest: Manifest) => manifest.objects
   .map((object) => ({ ...object, bytes: String(object.bytes), rows: String(object.rows) }))

@@ -1,22 +1,19 @@
 import type { SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
-import { keptOff } from '../schedule/keep-off.js';
-import { acquire } from './acquire.js';
 import { agents } from './agents.js';
 import { coalesce } from './coalesce.js';
 import { committer } from './complete.js';
-import { readClusterView } from './cluster-view.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
 import { fail } from './fail.js';
 import { heartbeat } from './heartbeat.js';
-import { keptView } from './kept-view.js';
 import { manifest } from './manifest.js';
 import { quarantine } from './quarantine.js';
 import { reap } from './reap.js';
 import { register } from './register.js';
 import { release } from './release.js';
+import { createScheduler } from './scheduler.js';
 import { openSweeps, settle } from './settle.js';
 import type { Policy, Store } from './store.js';
 import { submit } from './submit.js';
@@ -29,13 +26,20 @@ import { sweepRecords } from './sweep-records.js';
  */
 export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
   const planJson = plansOf(db);
-  const view = keptView(() => readClusterView(db), () => performance.now());
+  const parsed = parsedPlans(planJson);
+  const scheduler = createScheduler(db, policy, { json: planJson, parsed }, () => performance.now());
   const complete = committer(db);
-  const settleOnce = coalesce(async (sweepId) => { if (await settle(db, sweepId)) workReady(); });
+  const settleOnce = coalesce(async (sweepId) => {
+    if (!await settle(db, sweepId)) return;
+    scheduler.forget();
+    workReady();
+  });
   const settled = async (sweepIds: Iterable<string>): Promise<void> => { for (const sweepId of new Set(sweepIds)) await settleOnce(sweepId); };
   const control = async (action: (db: Db, sweepId: string) => Promise<void>, sweepId: string): Promise<void> => {
     await action(db, sweepId);
     await settled([sweepId]);
+    if (action === resume || action === retry) await scheduler.join(sweepId);
+    scheduler.forget();
     workReady();
   };
   const known = async (sweepId: string): Promise<void> => {
@@ -45,18 +49,12 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
   return {
     register: async (agent) => {
       const { session, freed } = await register(db, policy, agent);
-      view.forget();
+      scheduler.forget();
       await settled(freed.map(({ sweepId }) => sweepId));
       if (freed.length > 0) workReady();
       return { session, freed };
     },
-    acquire: async (query) => {
-      const { agents: living, failed } = await view.get(policy.viewMs);
-      const agent = living.get(query.session);
-      if (agent?.aside === true) return [];
-      const working = [...living.values()].filter(({ aside }) => !aside);
-      return acquire(db, planJson, { ...query, keptOff: agent === undefined ? [] : keptOff(failed, agent.node, working) });
-    },
+    acquire: (query) => scheduler.acquire(query),
     heartbeat: (report) => heartbeat(db, policy, report),
     complete: async (commit) => {
       const result = await complete(commit);
@@ -65,27 +63,33 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     },
     fail: async (failure) => {
       const outcome = await fail(db, policy, failure);
-      view.forget();
+      scheduler.forget();
       if (outcome === 'bisected') workReady();
       if (outcome === 'quarantined') await settled([failure.claim.sweepId]);
       return outcome;
     },
     release: async (given) => {
       const released = await release(db, given);
-      if (released > 0) workReady();
+      if (released > 0) {
+        scheduler.forget();
+        workReady();
+      }
       return released;
     },
     reap: async () => {
       const freed = await reap(db, policy);
-      if (freed.length > 0) view.forget();
+      if (freed.length > 0) scheduler.forget();
       if (freed.length > 0) workReady();
       await settled(await openSweeps(db));
       return freed;
     },
     submit: async (submission) => {
-      const answer = await submit(db, submission);
+      const answer = await submit(db, policy.windowShards, submission);
       await settled([answer.sweepId]); // with no unit to make, `publish` is all there is to do
-      if (!answer.existed) workReady();
+      if (!answer.existed) {
+        await scheduler.join(answer.sweepId);
+        workReady();
+      }
       return answer;
     },
     sweep: async (sweepId) => {
@@ -99,7 +103,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     resume: (sweepId) => control(resume, sweepId),
     cancel: (sweepId) => control(cancel, sweepId),
     retry: (sweepId) => control(retry, sweepId),
-    manifest: async (sweepId) => manifest(db, sweepId, JSON.parse(await planJson(sweepId)) as SweepPlan),
+    manifest: async (sweepId) => manifest(db, sweepId, await parsed(sweepId)),
     agents: () => agents(db),
     quarantine: async (sweepId) => {
       if (sweepId !== '') await known(sweepId);
@@ -119,5 +123,17 @@ function plansOf(db: Db): (sweepId: string) => Promise<string> {
     kept.set(sweepId, row.plan);
     for (const oldest of kept.keys()) if (kept.size > 16) kept.delete(oldest);
     return row.plan;
+  };
+}
+
+/** The same, parsed: of the few that are expanded at the moment. */
+function parsedPlans(planJson: (sweepId: string) => Promise<string>): (sweepId: string) => Promise<SweepPlan> {
+  const kept = new Map<string, SweepPlan>();
+  return async (sweepId) => {
+    const plan = kept.get(sweepId) ?? JSON.parse(await planJson(sweepId)) as SweepPlan;
+    kept.delete(sweepId); // to the end of the order
+    kept.set(sweepId, plan);
+    for (const oldest of kept.keys()) if (kept.size > 8) kept.delete(oldest);
+    return plan;
   };
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterFailureOf, healthy, type Health } from '../schedule/set-aside.js';
 import { afterFailure, ownFailures, type Failed } from './after-failure.js';
 import { batchOf, bisect, middle } from './bisect.js';
+import { chargeFailed } from './charge.js';
 import type { Db, Tx } from './database.js';
 import { shardId } from './shard-id.js';
 import type { Claim, FailureClass, Policy } from './store.js';
@@ -35,6 +36,7 @@ export async function fail(db: Db, policy: Policy, { session, claim, failureClas
       WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence} AND session = ${session} AND state = 'leased' FOR UPDATE`.execute(tx);
     if (shard === undefined) return 'fenced';
     const json = JSON.stringify(error);
+    await chargeFailed(tx, { session, sweepId, seq });
     await sql`
       INSERT INTO shard_failure (sweep_id, seq, fence, class, agent_id, node, error)
       VALUES (${sweepId}, ${seq}, ${fence}, ${failureClass}, ${agent.agent_id}, ${agent.node}, ${json}::jsonb)`.execute(tx);

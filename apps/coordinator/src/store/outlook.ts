@@ -25,19 +25,25 @@ export async function outlook(db: Db, mostSweeps: number): Promise<Outlook> {
   const [sweeps, shards, agents, backlog, open] = await Promise.all([
     sql<Counted>`SELECT state AS key, count(*)::integer AS count FROM sweep GROUP BY state`.execute(db),
     sql<{ stage: string; state: string; count: number }>`
-      SELECT s.stage, s.state, count(*)::integer AS count FROM shard s JOIN sweep w ON w.id = s.sweep_id
-      WHERE w.state IN ('running', 'paused') GROUP BY s.stage, s.state ORDER BY 1, 2`.execute(db),
+      SELECT stage, state, sum(count)::integer AS count FROM (
+        SELECT s.stage, s.state, count(*) FROM shard s JOIN sweep w ON w.id = s.sweep_id WHERE w.state IN ('running', 'paused') GROUP BY s.stage, s.state
+        UNION ALL
+        SELECT l.stage, 'waiting', sum(l.shards - l.expanded) FROM lot l JOIN sweep w ON w.id = l.sweep_id
+        WHERE w.state IN ('running', 'paused') AND l.expanded < l.shards GROUP BY l.stage) part
+      GROUP BY stage, state ORDER BY 1, 2`.execute(db),
     sql<Counted>`SELECT provider AS key, count(*)::integer AS count FROM session WHERE ended_at IS NULL AND expires_at > now() GROUP BY provider`.execute(db),
     // Cost is in multiply-adds; the shards of the last half hour tell what one takes here. A shard without a cost (`publish`)
     // counts as a second: a fleet that was scaled to nothing must come back for it.
     sql<{ seconds: number | null }>`
       SELECT CASE WHEN recent.cost > 0 THEN todo.cost * recent.seconds / recent.cost + todo.free END AS seconds
-      FROM (SELECT coalesce(sum(s.cost), 0) AS cost, count(*) FILTER (WHERE s.cost = 0) AS free FROM shard s JOIN sweep w ON w.id = s.sweep_id
-          WHERE w.state = 'running' AND s.state IN ('waiting', 'ready', 'leased')) todo,
+      FROM (SELECT coalesce(sum(cost), 0) AS cost, count(*) FILTER (WHERE cost = 0) AS free FROM (
+          SELECT s.cost FROM shard s JOIN sweep w ON w.id = s.sweep_id WHERE w.state = 'running' AND s.state IN ('waiting', 'ready', 'leased')
+          UNION ALL
+          SELECT l.cost_left FROM lot l JOIN sweep w ON w.id = l.sweep_id WHERE w.state = 'running' AND l.expanded < l.shards) part) todo,
         (SELECT sum(cost) AS cost, sum((stats->>'seconds')::double precision) AS seconds FROM shard
           WHERE state = 'done' AND done_at > now() - ${speedWindow}::interval) recent`.execute(db),
     sql<{ id: string; units: number; done: number; seconds: number }>`
-      SELECT w.id, coalesce(sum(s.unit_end - s.unit_start), 0)::double precision AS units,
+      SELECT w.id, (coalesce(sum(s.unit_end - s.unit_start), 0) + (SELECT coalesce(sum(l.units_left), 0) FROM lot l WHERE l.sweep_id = w.id))::double precision AS units,
         coalesce(sum(s.unit_end - s.unit_start) FILTER (WHERE s.state = 'done'), 0)::double precision AS done,
         coalesce(sum((s.stats->>'seconds')::double precision) FILTER (WHERE s.state = 'done'), 0)::double precision AS seconds
       FROM (SELECT id, number FROM sweep WHERE state = 'running' OR (state IN ('done', 'failed') AND finished_at > now() - interval '10 minutes')

@@ -2,21 +2,23 @@ import { stages, type Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import type { Db, Tx } from './database.js';
 
-type Next = Stage | 'conclude';
+type Next = Stage | 'conclude' | 'expand';
 
 /**
  * Moves a sweep on where its shards allow it: readies the next stage when nothing is open, ends the sweep after `publish`.
  *
  * Runs after the transaction that changed a shard has committed, in one of its own: of two that finish the last two shards
  * at once, each sees its own commit, and the later one sees both. Where a process dies in between, the reaper's round does
- * it. Does nothing, any number of times, where there is nothing to do. Returns whether work became ready.
+ * it. Does nothing, any number of times, where there is nothing to do. Returns whether there is
+ * work that nobody has.
  */
 export async function settle(db: Db, sweepId: string): Promise<boolean> {
-  if (await next(db, sweepId) === undefined) return false;
+  const first = await next(db, sweepId);
+  if (first === undefined || first === 'expand') return first !== undefined;
   return db.transaction().execute(async (tx) => {
     await sql`SELECT 1 FROM sweep WHERE id = ${sweepId} FOR UPDATE`.execute(tx);
     const then = await next(tx, sweepId); // a new statement sees what the wait for the lock let through
-    if (then === undefined) return false;
+    if (then === undefined || then === 'expand') return then !== undefined;
     if (then !== 'conclude') {
       await sql`UPDATE shard SET state = 'ready' WHERE sweep_id = ${sweepId} AND stage = ${then} AND state = 'waiting'`.execute(tx);
       return true;
@@ -36,8 +38,11 @@ async function next(db: Db | Tx, sweepId: string): Promise<Next | undefined> {
     SELECT CASE
       WHEN EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.state IN ('ready', 'leased')) THEN NULL
       WHEN p.state IN ('done', 'quarantined') THEN 'conclude'
-      ELSE (SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
-        WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = t.stage AND s.state = 'waiting') ORDER BY place LIMIT 1)
+      ELSE coalesce( (SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
+        WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = t.stage AND s.state = 'waiting')
+          AND NOT EXISTS (SELECT 1 FROM lot l WHERE l.sweep_id = w.id AND l.expanded < l.shards AND array_position(${[...stages]}::text[], l.stage) < place)
+        ORDER BY place LIMIT 1),
+        CASE WHEN EXISTS (SELECT 1 FROM lot l WHERE l.sweep_id = w.id AND l.expanded < l.shards) THEN 'expand' END) -- when somebody asks
     END AS next
     FROM sweep w JOIN shard p ON p.sweep_id = w.id AND p.seq = w.publish_seq
     WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused')`.execute(db);

@@ -32,9 +32,11 @@ export interface Policy {
   readonly lossBudget: number;
   /** How old what is decided on may be: agents, and shards that failed. */
   readonly viewMs: number;
+  /** Rows that are made at once of a lot's shards. A sweep that has no more than that in all is rows from the beginning. */
+  readonly windowShards: number;
 }
 
-export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20, viewMs: 500 };
+export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20, viewMs: 500, windowShards: 256 };
 
 export interface ShardRef { readonly sweepId: string; readonly seq: number }
 
@@ -57,6 +59,8 @@ export interface AgentIdentity {
 }
 
 export interface LeasedShard extends Claim {
+  /** Key of its lot. */
+  readonly lot: string;
   /** A libs/spec ShardTask as JSON. */
   readonly taskJson: string;
   /** Where an agent was lost with the shard: from its last sign of life to this lease. */
@@ -142,8 +146,11 @@ export interface QuarantineRecord extends ShardRef {
 export interface Store {
   /** Opens a session and ends the agent's earlier one; the same incarnation gets its living session again. */
   register(agent: AgentIdentity): Promise<{ readonly session: string; readonly freed: readonly LostLease[] }>;
-  /** Up to `max` ready shards; the same request again gives what is left of the same leases. */
-  acquire(query: { readonly session: string; readonly requestId: string; readonly max: number }): Promise<readonly LeasedShard[] | 'session-lost'>;
+  /**
+   * Up to `max` ready shards; with `targetSeconds` as many as this agent takes about so long for. The same request again gives what is
+   * left of the same leases.
+   */
+  acquire(query: { readonly session: string; readonly requestId: string; readonly max: number; readonly targetSeconds?: number }): Promise<readonly LeasedShard[] | 'session-lost'>;
   /** Extends the session and answers each lease; leases that it should hold but does not name are freed. */
   heartbeat(report: { readonly session: string; readonly seq: bigint; readonly leases: readonly Progress[] }):
     Promise<readonly (Claim & { readonly kind: 'continue' | 'cancel' | 'lost' })[] | 'session-lost'>;

@@ -1,38 +1,40 @@
 import { createHash } from 'node:crypto';
-import { contentKey, expandShards, type ShardSpec, type Stage, type SweepPlan } from '@neuron-atlas/spec';
+import { contentKey, expandLot, expandLots, type LotSpec, type SweepPlan } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
+import { insertShards } from './expand.js';
 
 interface Submission { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan; readonly traceParent?: string }
 
 /** More than this is a mistake in a spec: at 40 s a shard it is two and a half years of one GPU. */
 export const maxShards = 2_000_000;
 
-const page = 5000;
-
 /**
- * Creates a sweep with its shards, or finds the one that this key made; all of it or nothing.
+ * Creates a sweep with its lots, of which shards are made when they are needed, or finds the one that this key made; all of it or nothing.
  *
  * A new one is refused (COORDINATOR_NO_AGENT_HAS) where agents live and none of them has all plugins that it needs; with no
  * agent alive it waits for one that has.
  */
-export async function submit(db: Db, { idempotencyKey, planJson, plan, traceParent = '' }: Submission): Promise<{ sweepId: string; existed: boolean }> {
+export async function submit(db: Db, windowShards: number, { idempotencyKey, planJson, plan, traceParent = '' }: Submission): Promise<{ sweepId: string; existed: boolean }> {
   const sweepId = sweepIdOf(idempotencyKey);
   const hash = contentKey(plan);
-  const last = lastSeq(plan);
+  const lots = lotsOf(plan);
+  const publish = lots.at(-1)!;
   const existed = await db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
       INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq, plugins, trace_parent)
-      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${last}, ${[...(plan.plugins ?? [])]}::text[], ${traceParent})
+      VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${publish.seq}, ${[...(plan.plugins ?? [])]}::text[], ${traceParent})
       ON CONFLICT DO NOTHING`.execute(tx);
     if (numAffectedRows !== 1n) {
       await checkSame(tx, { sweepId, idempotencyKey, hash });
       return true;
     }
     await checkPlugins(tx, plan.plugins ?? []);
-    const first = firstStage(plan);
-    for (const shards of pages(plan)) await insert(tx, sweepId, shards, first);
+    await insertShards(tx, sweepId, [...expandLot(plan, publish, 0, 1)], 'waiting');
+    const [first] = lots;
+    if (publish.seq > windowShards) await insertLots(tx, sweepId, lots.slice(0, -1));
+    else for (const lot of lots.slice(0, -1)) await insertShards(tx, sweepId, [...expandLot(plan, lot, 0, lot.shards)], lot.stage === first?.stage ? 'ready' : 'waiting');
     return false;
   });
   return { sweepId, existed };
@@ -41,13 +43,13 @@ export async function submit(db: Db, { idempotencyKey, planJson, plan, tracePare
 /** Short enough to type, and the same for the same key on every coordinator. */
 export const sweepIdOf = (idempotencyKey: string): string => `sw-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 10)}`;
 
-function lastSeq(plan: SweepPlan): number {
-  let last = 0;
-  for (const shard of expandShards(plan)) {
-    if (shard.seq > maxShards) throw errors.planTooLarge({ limit: maxShards });
-    last = shard.seq;
+function lotsOf(plan: SweepPlan): readonly LotSpec[] {
+  const lots: LotSpec[] = [];
+  for (const lot of expandLots(plan)) {
+    if (lot.seq + lot.shards > maxShards + 1) throw errors.planTooLarge({ limit: maxShards }); // `publish` does not count
+    lots.push(lot);
   }
-  return last;
+  return lots;
 }
 
 async function checkSame(tx: Tx, { sweepId, idempotencyKey, hash }: { readonly sweepId: string; readonly idempotencyKey: string; readonly hash: string }): Promise<void> {
@@ -65,27 +67,10 @@ async function checkPlugins(tx: Tx, needed: readonly string[]): Promise<void> {
   throw errors.noAgentHas({ missing: nearest.missing, agents: agents.length });
 }
 
-function* pages(plan: SweepPlan): Generator<readonly ShardSpec[], void, undefined> {
-  let shards: ShardSpec[] = [];
-  for (const shard of expandShards(plan)) {
-    shards.push(shard);
-    if (shards.length < page) continue;
-    yield shards;
-    shards = [];
-  }
-  yield shards;
-}
-
-/** The stage that waits for no other; a `publish` that stands alone is readied by `settle`. */
-function firstStage(plan: SweepPlan): Stage {
-  for (const { stage } of expandShards(plan)) return stage;
-  throw new Error('unreachable: every plan has a publish shard');
-}
-
-async function insert(tx: Tx, sweepId: string, shards: readonly ShardSpec[], first: Stage): Promise<void> {
+async function insertLots(tx: Tx, sweepId: string, lots: readonly LotSpec[]): Promise<void> {
   await sql`
-    INSERT INTO shard (sweep_id, seq, stage, layer, unit_start, unit_end, view, cost, state)
-    SELECT ${sweepId}, seq, stage, layer, "unitStart", "unitEnd", view, cost, CASE WHEN stage = ${first} AND stage <> 'publish' THEN 'ready' ELSE 'waiting' END
-    FROM jsonb_to_recordset(${JSON.stringify(shards)}::jsonb)
-      AS s(seq integer, stage text, layer text, "unitStart" integer, "unitEnd" integer, view integer, cost double precision)`.execute(tx);
+    INSERT INTO lot (sweep_id, seq, stage, layer, view, shards, units_left, cost_left)
+    SELECT ${sweepId}, seq, stage, layer, view, shards, units, cost
+    FROM jsonb_to_recordset(${JSON.stringify(lots)}::jsonb)
+      AS l(seq integer, stage text, layer text, view integer, shards integer, units double precision, cost double precision)`.execute(tx);
 }

@@ -55,6 +55,9 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
 
 async function stageRows(db: Db, ids: readonly string[]): Promise<readonly StageRow[]> {
   const { rows } = await sql<StageRow>`
+    SELECT sweep_id, stage, sum(total)::integer AS total, sum(done)::integer AS done, sum(leased)::integer AS leased, sum(ready)::integer AS ready,
+      sum(quarantined)::integer AS quarantined, sum(units) AS units, sum(units_done) AS units_done, sum(cost_left) AS cost_left
+    FROM (
     SELECT sweep_id, stage, count(*)::integer AS total,
       (count(*) FILTER (WHERE state = 'done'))::integer AS done,
       (count(*) FILTER (WHERE state = 'leased'))::integer AS leased,
@@ -63,7 +66,11 @@ async function stageRows(db: Db, ids: readonly string[]): Promise<readonly Stage
       coalesce(sum(unit_end - unit_start), 0)::double precision AS units,
       coalesce(sum(unit_end - unit_start) FILTER (WHERE state = 'done'), 0)::double precision AS units_done,
       coalesce(sum(cost) FILTER (WHERE state IN ('waiting', 'ready', 'leased')), 0) AS cost_left
-    FROM shard WHERE sweep_id = ANY (${ids}::text[]) GROUP BY sweep_id, stage`.execute(db);
+    FROM shard WHERE sweep_id = ANY (${ids}::text[]) GROUP BY sweep_id, stage
+    UNION ALL
+    SELECT sweep_id, stage, sum(shards - expanded)::integer, 0, 0, 0, 0, sum(units_left), 0, sum(cost_left)
+    FROM lot WHERE sweep_id = ANY (${ids}::text[]) AND expanded < shards GROUP BY sweep_id, stage
+    ) part GROUP BY sweep_id, stage`.execute(db);
   return rows;
 }
 

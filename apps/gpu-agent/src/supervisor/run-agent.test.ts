@@ -346,6 +346,18 @@ describe('an agent', () => {
     expect(objects.size).toBe(0);
   });
 
+  it('works through its leases in their order, names all of them from the beginning, and gives back in one call those that it has not begun when it is asked to stop', async () => {
+    coordinator.leases.push(lease('s1', 1n), lease('s2', 2n, 'slow'), lease('s3', 3n), lease('s4', 4n));
+    const running = start();
+    await coordinator.until(() => coordinator.progressSeen.some(({ shardId, fraction }) => shardId === 's2' && fraction > 0));
+    expect(new Set(coordinator.progressSeen.map(({ shardId }) => shardId))).toEqual(new Set(['s1', 's2', 's3', 's4']));
+    stop.abort();
+    await running;
+    expect((await coordinator.seen('acquire'))[0]).toMatchObject({ maxLeases: 64, targetSeconds: 90 });
+    expect((await coordinator.seen('complete')).map(({ shardId }) => shardId)).toEqual(['s1']);
+    expect((await coordinator.seen('release', 2)).map(({ leases }) => leases.map(({ shardId }) => shardId))).toEqual([['s2'], ['s3', 's4']]);
+  });
+
   it('finishes an upload that has begun when it is asked to stop', async () => {
     coordinator.leases.push(lease('s1', 1n));
     await start({ put: async () => { stop.abort(); await new Promise((resolve) => { setTimeout(resolve, 50); }); } });

@@ -57,7 +57,7 @@ export async function runAgent(options: AgentOptions, stop: AbortSignal): Promis
   drain.addEventListener('abort', () => void engine.kill(), { once: true });
   try {
     const ready = await engine.ready(drain);
-    const deps: ShardDeps = { link, engine, openStore: options.openStore, log, timing, random, provider: ready.provider, observer, drain, force };
+    const deps: ShardDeps = { link, engine, openStore: options.openStore, log, timing, random, provider: ready.provider, device: ready.device, observer, drain, force };
     let first = true;
     let shortLived = 0;
     while (!drain.aborted) {
@@ -107,18 +107,31 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
       return 'over';
     }
     if (leases.length === 0 && options.exitWhenIdle) return 'idle';
-    // One lease was asked for; should there be more, they wait under the heartbeat of this session.
-    for (const lease of leases) await workOnShard(deps, session, lease, askedAt);
-    deps.engine.assertStartable();
+    // All are held, and named in heartbeats, from now on; they are worked on in their order.
+    const held = leases.map((lease) => session.hold(lease, askedAt)); // those that are not begun yet
+    try {
+      for (let next = held[0]; next !== undefined && !deps.drain.aborted; next = held[0]) {
+        held.shift();
+        await workOnShard(deps, session, next);
+        deps.engine.assertStartable();
+      }
+    } finally {
+      for (const each of held) session.drop(each);
+      await giveBack(deps, session, held.map(({ lease }) => lease));
+    }
   }
   return 'over';
 }
+
+/** What one poll should bring: long beside the loading of a program, short beside a lost agent's work. */
+const leaseSeconds = 90;
+const mostLeases = 64;
 
 async function acquire({ link, timing }: ShardDeps, session: LeaseSession, requestId: string, signal: AbortSignal, pollMs = timing.pollMs): Promise<readonly Lease[]> {
   // A lease is trusted from when it was asked for, so a poll may take only part of a lease's life.
   const waitMs = Math.floor(Math.min(pollMs, session.ttlMs / 3));
   const { leases } = await link.persist('AcquireLeases', (clients, options) =>
-    clients.agents.acquireLeases({ session: session.id, requestId, maxLeases: 1, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });
+    clients.agents.acquireLeases({ session: session.id, requestId, maxLeases: mostLeases, targetSeconds: leaseSeconds, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });
   return leases;
 }
 
@@ -126,13 +139,21 @@ async function acquire({ link, timing }: ShardDeps, session: LeaseSession, reque
 async function releaseUnseen(deps: ShardDeps, session: LeaseSession, requestId: string): Promise<void> {
   try {
     const signal = AbortSignal.any([deps.force, session.lost]);
-    const leases = await acquire(deps, session, requestId, signal, 0);
-    if (leases.length === 0) return;
-    await deps.link.persist('ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
-      session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain',
-    }, options), { deadlineMs: deps.timing.callMs, signal });
+    await giveBack(deps, session, await acquire(deps, session, requestId, signal, 0));
   } catch (error) {
     deps.log.warn({ why: describe(error) }, 'stopping without word from the coordinator: leases end by themselves');
+  }
+}
+
+/** Returns leases that were not begun. Where the coordinator does not hear of it they end by themselves. */
+async function giveBack(deps: ShardDeps, session: LeaseSession, leases: readonly Lease[]): Promise<void> {
+  if (leases.length === 0 || session.lost.aborted) return;
+  try {
+    await deps.link.persist('ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
+      session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain',
+    }, options), { deadlineMs: deps.timing.callMs, signal: AbortSignal.any([deps.force, session.lost]) });
+  } catch (error) {
+    deps.log.warn({ why: describe(error) }, 'could not give leases back: they end by themselves');
   }
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
-import { CommitResult, FailOutcome, type Lease } from '@neuron-atlas/proto';
+import { CommitResult, FailOutcome } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import { inSpan, phaseSpans } from '@neuron-atlas/telemetry/tracing';
 import type { Logger } from 'pino';
@@ -30,6 +30,7 @@ export interface ShardDeps {
   readonly timing: Timing;
   readonly random: () => number;
   readonly provider: string;
+  readonly device: string;
   readonly observer: AgentObserver;
   /** Asked to stop: the engine is ended, an upload that has begun may finish. */
   readonly drain: AbortSignal;
@@ -43,10 +44,11 @@ export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
  * Works on one leased shard to its end, which the coordinator has heard of when this settles: a commit, a failure or a
  * release. Where it cannot be told, the session is abandoned, which frees the shard.
  */
-export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number): Promise<ShardOutcome> {
+export async function workOnShard(deps: ShardDeps, session: LeaseSession, held: HeldLease): Promise<ShardOutcome> {
+  const { lease } = held;
   const about: ShardAbout = { stage: 'unknown', model: 'unknown', units: 0 };
   deps.observer.phase('load');
-  const outcome = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, lease, askedAt, about), lease.traceParent);
+  const outcome = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, held, about), lease.traceParent);
   deps.observer.shardEnded({ ...about, outcome });
   return outcome;
 }
@@ -54,11 +56,13 @@ export async function workOnShard(deps: ShardDeps, session: LeaseSession, lease:
 /** What is known of a shard once its task was read and worked on. */
 interface ShardAbout { stage: string; model: string; units: number }
 
-async function work(deps: ShardDeps, session: LeaseSession, lease: Lease, askedAt: number, about: ShardAbout): Promise<ShardOutcome> {
-  const held = session.hold(lease, askedAt);
+async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, about: ShardAbout): Promise<ShardOutcome> {
+  const { lease } = held;
   const log = deps.log.child({ sweep: lease.sweepId, shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
   try {
+    held.assertTrusted();
+    deps.drain.throwIfAborted();
     const task = parseTask(lease.shardId, lease.taskJson);
     Object.assign(about, { stage: task.stage, model: task.plan.modelName });
     log.info({ stage: task.stage, layer: task.layer, view: task.view, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
@@ -126,7 +130,7 @@ function reasonOf(errorJson: string): { readonly code: string; readonly message:
 }
 
 async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly PublishObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {
-  const stats: ShardStats = { unitsDone, seconds, provider: deps.provider };
+  const stats: ShardStats = { unitsDone, seconds, provider: deps.provider, device: deps.device };
   const answer = await tell(deps, session, 'CompleteShard', (clients, options) => clients.agents.completeShard({
     session: session.id,
     shardId: held.lease.shardId,

@@ -10,7 +10,7 @@ const mostPixels = 16_383 ** 2;
 
 /** Up to so many pixels a picture may be packed as tightly as it likes: they take 200 MB at most, and a moment. */
 const freePixels = 2 ** 26;
-/** Beyond them a file must have a byte for so many pixels at least. Photographs have one for less than 20; a bomb, one for hundreds. */
+/** Beyond them a file must have a byte for so many pixels at least. Photographs have one for a dozen; a bomb, one for hundreds. */
 const pixelsPerByte = 64;
 
 export interface DecodedPicture {

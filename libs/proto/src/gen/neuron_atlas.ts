@@ -286,6 +286,8 @@ export interface AcquireLeasesRequest {
   requestId: string;
   maxLeases: number;
   waitMs: number;
+  /** as many leases as take about so long here, at most max_leases; 0: max_leases. They are worked on in their order */
+  targetSeconds: number;
 }
 
 export interface Lease {
@@ -843,7 +845,7 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
 };
 
 function createBaseAcquireLeasesRequest(): AcquireLeasesRequest {
-  return { session: "", requestId: "", maxLeases: 0, waitMs: 0 };
+  return { session: "", requestId: "", maxLeases: 0, waitMs: 0, targetSeconds: 0 };
 }
 
 export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
@@ -859,6 +861,9 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
     }
     if (message.waitMs !== 0) {
       writer.uint32(32).uint32(message.waitMs);
+    }
+    if (message.targetSeconds !== 0) {
+      writer.uint32(40).uint32(message.targetSeconds);
     }
     return writer;
   },
@@ -908,6 +913,14 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
             message.waitMs = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.targetSeconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -938,6 +951,11 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
         : isSet(object.wait_ms)
         ? globalThis.Number(object.wait_ms)
         : 0,
+      targetSeconds: isSet(object.targetSeconds)
+        ? globalThis.Number(object.targetSeconds)
+        : isSet(object.target_seconds)
+        ? globalThis.Number(object.target_seconds)
+        : 0,
     };
   },
 
@@ -955,6 +973,9 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
     if (message.waitMs !== 0) {
       obj.waitMs = Math.round(message.waitMs);
     }
+    if (message.targetSeconds !== 0) {
+      obj.targetSeconds = Math.round(message.targetSeconds);
+    }
     return obj;
   },
 
@@ -967,6 +988,7 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
     message.requestId = object.requestId ?? "";
     message.maxLeases = object.maxLeases ?? 0;
     message.waitMs = object.waitMs ?? 0;
+    message.targetSeconds = object.targetSeconds ?? 0;
     return message;
   },
 };
