@@ -14,8 +14,15 @@ export function sweepLines(status: SweepStatus): readonly string[] {
     `sweep     ${status.sweepId}  ${status.name}`,
     `output    ${status.output}`,
     progressLine(status),
+    ...shareLine(status),
     ...table(['stage', 'shards', 'done', 'leased', 'ready', 'quarantined'], status.stages.map(stageRow)),
   ];
+}
+
+/** Only where it is another than that of a new sweep. */
+function shareLine({ weight, priority, maxAgents }: SweepStatus): readonly string[] {
+  const parts = [...(weight === 1 || weight === 0 ? [] : [`weight ${weight}`]), ...(priority === 0 ? [] : [`priority ${priority}`]), ...(maxAgents === 0 ? [] : [`at most ${maxAgents} agents`])];
+  return parts.length === 0 ? [] : [`share     ${parts.join(', ')}`];
 }
 
 export function sweepTable(sweeps: readonly SweepStatus[]): readonly string[] {

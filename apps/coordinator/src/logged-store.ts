@@ -22,6 +22,10 @@ export function loggedStore(store: Store, log: Logger): Store {
   return {
     ...store,
     pause: control('pause'), resume: control('resume'), cancel: control('cancel'), retry: control('retry'),
+    share: async (sweepId, change) => {
+      await store.share(sweepId, change);
+      log.info({ sweep: sweepId, action: 'share', ...change }, 'sweep changed by hand');
+    },
     submit: async (submission) => {
       const answer = await store.submit(submission);
       log.info({ sweep: answer.sweepId, existed: answer.existed, model: submission.plan.modelName }, 'sweep submitted');

@@ -6,6 +6,7 @@ import { pause } from './pause.js';
 import { quarantine } from './quarantine.js';
 import { resume } from './resume.js';
 import { retry } from './retry.js';
+import { share } from './share.js';
 import { status } from './status.js';
 import { sweeps } from './sweeps.js';
 import { watch } from './watch.js';
@@ -41,6 +42,16 @@ describe('commands on a coordinator', () => {
     await runCommand(command, { id: 's7', coordinator }, world, out);
     expect(world.calls).toEqual([{ method, request: { sweepId: 's7' } }]);
     expect(out.documents).toMatchObject([{ sweepId: 's1', state: 'paused' }]);
+  });
+
+  it('share changes what is named, leaves the rest, and refuses what is no share', async () => {
+    const world = fakeWorld({ sweeps: { shareSweep: () => sweepStatus({ weight: 3, priority: 1, maxAgents: 8 }) } });
+    const out = fakeOutput();
+    await runCommand(share, { id: 's1', weight: 3, priority: undefined, maxAgents: undefined, coordinator }, world, out);
+    expect(world.calls).toEqual([{ method: 'shareSweep', request: { sweepId: 's1', weight: 3, priority: undefined, maxAgents: undefined } }]);
+    expect(out.lines).toContain('share     weight 3, priority 1, at most 8 agents');
+    for (const wrong of ['0', '-1', 'x', '1e7']) expect(() => share.options.weight.parse(wrong)).toThrow(/expected a number/);
+    for (const wrong of ['1.5', '2000', 'high']) expect(() => share.options.priority.parse(wrong)).toThrow(/expected a whole number/);
   });
 
   it('watch ends well with a sweep that is done, and badly with one that was cancelled', async () => {

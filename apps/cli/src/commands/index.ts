@@ -17,6 +17,7 @@ export { quarantine } from './quarantine.js';
 export { resume } from './resume.js';
 export { retry } from './retry.js';
 export { run } from './run.js';
+export { share } from './share.js';
 export { sheet } from './sheet.js';
 export { status } from './status.js';
 export { study } from './study.js';

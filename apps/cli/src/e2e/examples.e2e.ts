@@ -77,7 +77,7 @@ function start(file: string, args: readonly string[]): Promise<string> {
 }
 
 /** Sweeps by command: what a command does to one must make sense. */
-const sweepFor = (command: string): string => (['pause', 'resume', 'cancel', 'retry'].includes(command) ? sweeps.long : sweeps.done);
+const sweepFor = (command: string): string => (['pause', 'resume', 'cancel', 'retry', 'share'].includes(command) ? sweeps.long : sweeps.done);
 
 /** What must be so before an example: what the one before it left is put back. */
 const before: Readonly<Record<string, () => Promise<unknown>>> = {

@@ -20,6 +20,7 @@ import { releaseLeases } from './release-leases.js';
 import { resumeSweep } from './resume-sweep.js';
 import { retrySweep } from './retry-sweep.js';
 import { revokeToken } from './revoke-token.js';
+import { shareSweep } from './share-sweep.js';
 import { submitSweep } from './submit-sweep.js';
 import { watchSweep } from './watch-sweep.js';
 
@@ -42,6 +43,7 @@ export const sweepService = (deps: Deps) => ({
   resumeSweep: resumeSweep(deps),
   cancelSweep: cancelSweep(deps),
   retrySweep: retrySweep(deps),
+  shareSweep: shareSweep(deps),
   getManifest: getManifest(deps),
   listAgents: listAgents(deps),
   listQuarantine: listQuarantine(deps),

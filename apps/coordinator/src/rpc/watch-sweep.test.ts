@@ -4,7 +4,7 @@ import type { SweepRecord } from '../store/store.js';
 import { watchSweep } from './watch-sweep.js';
 
 const record = (changes: Partial<SweepRecord> = {}): SweepRecord => ({
-  id: 'sw-0123456789', name: 'n', output: 'o', state: 'running', stages: [], unitsPerSecond: 0, etaSeconds: -1, agents: 0,
+  id: 'sw-0123456789', name: 'n', output: 'o', state: 'running', stages: [], unitsPerSecond: 0, etaSeconds: -1, agents: 0, weight: 1, priority: 0, maxAgents: 0, agentSeconds: 0,
   createdAt: new Date(0), finishedAt: undefined, error: undefined, ...changes,
 });
 

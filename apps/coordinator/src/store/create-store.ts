@@ -14,6 +14,7 @@ import { reap } from './reap.js';
 import { register } from './register.js';
 import { release } from './release.js';
 import { createScheduler } from './scheduler.js';
+import { share } from './share.js';
 import { openSweeps, settle } from './settle.js';
 import type { Policy, Store } from './store.js';
 import { submit } from './submit.js';
@@ -103,6 +104,10 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     resume: (sweepId) => control(resume, sweepId),
     cancel: (sweepId) => control(cancel, sweepId),
     retry: (sweepId) => control(retry, sweepId),
+    share: async (sweepId, change) => {
+      await share(db, sweepId, change);
+      scheduler.forget();
+    },
     manifest: async (sweepId) => manifest(db, sweepId, await parsed(sweepId)),
     agents: () => agents(db),
     quarantine: async (sweepId) => {

@@ -271,7 +271,7 @@ describe('leases that are asked for by time', () => {
     const start = async (name: string, weight: number): Promise<void> => {
       const plan = planOf({ name, layers: 1 });
       const id = await submitted(w, { ...plan, layers: plan.layers.map((layer) => ({ ...layer, units: 64_000, selected: [[0, 64_000]], megaMacs: 12_000 })) });
-      await sql`UPDATE sweep SET weight = ${weight}::double precision WHERE id = ${id}`.execute(w.db);
+      await w.store.share(id, { weight });
       ids.push(id);
     };
     const session = await w.agent('a');
@@ -302,7 +302,9 @@ describe('leases that are asked for by time', () => {
   it('are not given beyond a quota, and a band with a higher number comes first', async () => {
     const w = worldOf(await postgres.database());
     const [low, high] = [await submitted(w, { ...planOf({ name: 'low', layers: 6 }) }), await submitted(w, { ...planOf({ name: 'high', layers: 6 }) })];
-    await sql`UPDATE sweep SET priority = 1, max_agents = 1 WHERE id = ${high}`.execute(w.db);
+    await w.store.share(high, { priority: 1, maxAgents: 1 });
+    expect(await w.store.sweep(high)).toMatchObject({ weight: 1, priority: 1, maxAgents: 1 });
+    await expect(w.store.share('sw-ffffffffff', { weight: 2 })).rejects.toMatchObject({ code: 'COORDINATOR_SWEEP_NOT_FOUND' });
     const sessions = await Promise.all(['a', 'b', 'c'].map((name) => w.agent(name)));
     const first = await fitted(w, sessions[0]!);
     expect(first.map(({ sweepId }) => sweepId)).toEqual([high]);

@@ -113,9 +113,22 @@ export interface SweepRecord {
   /** Below 0: not known. */
   readonly etaSeconds: number;
   readonly agents: number;
+  readonly weight: number;
+  readonly priority: number;
+  readonly maxAgents: number;
+  readonly agentSeconds: number;
   readonly createdAt: Date;
   readonly finishedAt: Date | undefined;
   readonly error: AtlasErrorJson | undefined;
+}
+
+/** What is absent stays. */
+export interface ShareChange {
+  /** Above 0. */
+  readonly weight?: number | undefined;
+  readonly priority?: number | undefined;
+  /** 0: as many as there are. */
+  readonly maxAgents?: number | undefined;
 }
 
 export interface AgentRecord {
@@ -170,6 +183,8 @@ export interface Store {
   cancel(sweepId: string): Promise<void>;
   /** Readies quarantined and cancelled shards, and sets `publish` back to waiting. */
   retry(sweepId: string): Promise<void>;
+  /** Changes what it is entitled to beside others. */
+  share(sweepId: string, change: ShareChange): Promise<void>;
   /** Committed objects: stage, layer in the order of the plan, view, first unit, key. */
   manifest(sweepId: string): Promise<readonly StoredObject[]>;
   agents(): Promise<readonly AgentRecord[]>;

@@ -10,6 +10,7 @@ const windowSeconds = 300;
 interface SweepRow {
   readonly id: string; readonly name: string; readonly output: string; readonly state: SweepState;
   readonly created_at: Date; readonly finished_at: Date | null; readonly error: AtlasErrorJson | null;
+  readonly weight: number; readonly priority: number; readonly max_agents: number; readonly used: number;
 }
 interface StageRow {
   readonly sweep_id: string; readonly stage: ShardSpec['stage'];
@@ -22,7 +23,8 @@ interface RecentRow { readonly sweep_id: string; readonly units: number; readonl
 /** Sweeps with their progress, in order of submission; with `only`, that one or none. */
 export async function sweepRecords(db: Db, only?: string): Promise<readonly SweepRecord[]> {
   const { rows: sweeps } = await sql<SweepRow>`
-    SELECT id, name, output, state, created_at, finished_at, error FROM sweep
+    SELECT id, name, output, state, created_at, finished_at, error, weight, priority, max_agents,
+      (SELECT coalesce(sum(seconds), 0) FROM sweep_usage u WHERE u.sweep_id = sweep.id) AS used FROM sweep
     WHERE ${only ?? null}::text IS NULL OR id = ${only ?? null} ORDER BY number`.execute(db);
   const ids = sweeps.map(({ id }) => id);
   const [stages, running, recent] = await Promise.all([stageRows(db, ids), runningRows(db, ids), recentRows(db, ids)]);
@@ -47,6 +49,7 @@ function record(sweep: SweepRow, stages: readonly StageRow[], running: readonly 
     unitsPerSecond: over || recent === undefined || recent.seconds <= 0 ? 0 : recent.units / recent.seconds,
     etaSeconds: over ? 0 : sweep.state === 'running' && costRate > 0 ? costLeft / costRate : -1,
     agents: Math.max(0, ...running.map((row) => row.agents)),
+    weight: sweep.weight, priority: sweep.priority, maxAgents: sweep.max_agents, agentSeconds: sweep.used,
     createdAt: sweep.created_at, finishedAt: sweep.finished_at ?? undefined, error: sweep.error ?? undefined,
   };
 }

@@ -407,6 +407,20 @@ export interface GetSweepRequest {
   sweepId: string;
 }
 
+export interface ShareSweepRequest {
+  sweepId: string;
+  /** above 0, at most 1000000: agents are shared in proportion to it; absent: as it is, and so below */
+  weight?:
+    | number
+    | undefined;
+  /** -1000 to 1000: a higher band is served before all lower ones */
+  priority?:
+    | number
+    | undefined;
+  /** that work on it at once; 0: as many as there are */
+  maxAgents?: number | undefined;
+}
+
 export interface StageStatus {
   /** synthesis, publish */
   stage: string;
@@ -442,6 +456,12 @@ export interface SweepStatus {
   planJson: string;
   /** of a failed sweep */
   errorJson: string;
+  /** as ShareSweep has them */
+  weight: number;
+  priority: number;
+  maxAgents: number;
+  /** that it has had, of shards that were committed or failed */
+  agentSeconds: number;
 }
 
 export interface ListSweepsRequest {
@@ -2839,6 +2859,131 @@ export const GetSweepRequest: MessageFns<GetSweepRequest> = {
   },
 };
 
+function createBaseShareSweepRequest(): ShareSweepRequest {
+  return { sweepId: "", weight: undefined, priority: undefined, maxAgents: undefined };
+}
+
+export const ShareSweepRequest: MessageFns<ShareSweepRequest> = {
+  encode(message: ShareSweepRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sweepId !== "") {
+      writer.uint32(10).string(message.sweepId);
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(17).double(message.weight);
+    }
+    if (message.priority !== undefined) {
+      writer.uint32(24).int32(message.priority);
+    }
+    if (message.maxAgents !== undefined) {
+      writer.uint32(32).uint32(message.maxAgents);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShareSweepRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShareSweepRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sweepId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.priority = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxAgents = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShareSweepRequest {
+    return {
+      sweepId: isSet(object.sweepId)
+        ? globalThis.String(object.sweepId)
+        : isSet(object.sweep_id)
+        ? globalThis.String(object.sweep_id)
+        : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : undefined,
+      maxAgents: isSet(object.maxAgents)
+        ? globalThis.Number(object.maxAgents)
+        : isSet(object.max_agents)
+        ? globalThis.Number(object.max_agents)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ShareSweepRequest): unknown {
+    const obj: any = {};
+    if (message.sweepId !== "") {
+      obj.sweepId = message.sweepId;
+    }
+    if (message.weight !== undefined) {
+      obj.weight = floatToJson(message.weight);
+    }
+    if (message.priority !== undefined) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.maxAgents !== undefined) {
+      obj.maxAgents = Math.round(message.maxAgents);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShareSweepRequest>): ShareSweepRequest {
+    return ShareSweepRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShareSweepRequest>): ShareSweepRequest {
+    const message = createBaseShareSweepRequest();
+    message.sweepId = object.sweepId ?? "";
+    message.weight = object.weight ?? undefined;
+    message.priority = object.priority ?? undefined;
+    message.maxAgents = object.maxAgents ?? undefined;
+    return message;
+  },
+};
+
 function createBaseStageStatus(): StageStatus {
   return {
     stage: "",
@@ -3078,6 +3223,10 @@ function createBaseSweepStatus(): SweepStatus {
     finishedAt: "",
     planJson: "",
     errorJson: "",
+    weight: 0,
+    priority: 0,
+    maxAgents: 0,
+    agentSeconds: 0,
   };
 }
 
@@ -3127,6 +3276,18 @@ export const SweepStatus: MessageFns<SweepStatus> = {
     }
     if (message.errorJson !== "") {
       writer.uint32(114).string(message.errorJson);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(121).double(message.weight);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(128).int32(message.priority);
+    }
+    if (message.maxAgents !== 0) {
+      writer.uint32(136).uint32(message.maxAgents);
+    }
+    if (message.agentSeconds !== 0) {
+      writer.uint32(145).double(message.agentSeconds);
     }
     return writer;
   },
@@ -3256,6 +3417,38 @@ export const SweepStatus: MessageFns<SweepStatus> = {
             message.errorJson = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.priority = reader.int32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.maxAgents = reader.uint32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 145) {
+              break;
+            }
+
+            message.agentSeconds = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3320,6 +3513,18 @@ export const SweepStatus: MessageFns<SweepStatus> = {
         : isSet(object.error_json)
         ? globalThis.String(object.error_json)
         : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : 0,
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
+      maxAgents: isSet(object.maxAgents)
+        ? globalThis.Number(object.maxAgents)
+        : isSet(object.max_agents)
+        ? globalThis.Number(object.max_agents)
+        : 0,
+      agentSeconds: isSet(object.agentSeconds)
+        ? globalThis.Number(object.agentSeconds)
+        : isSet(object.agent_seconds)
+        ? globalThis.Number(object.agent_seconds)
+        : 0,
     };
   },
 
@@ -3367,6 +3572,18 @@ export const SweepStatus: MessageFns<SweepStatus> = {
     if (message.errorJson !== "") {
       obj.errorJson = message.errorJson;
     }
+    if (message.weight !== 0) {
+      obj.weight = floatToJson(message.weight);
+    }
+    if (message.priority !== 0) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.maxAgents !== 0) {
+      obj.maxAgents = Math.round(message.maxAgents);
+    }
+    if (message.agentSeconds !== 0) {
+      obj.agentSeconds = floatToJson(message.agentSeconds);
+    }
     return obj;
   },
 
@@ -3391,6 +3608,10 @@ export const SweepStatus: MessageFns<SweepStatus> = {
     message.finishedAt = object.finishedAt ?? "";
     message.planJson = object.planJson ?? "";
     message.errorJson = object.errorJson ?? "";
+    message.weight = object.weight ?? 0;
+    message.priority = object.priority ?? 0;
+    message.maxAgents = object.maxAgents ?? 0;
+    message.agentSeconds = object.agentSeconds ?? 0;
     return message;
   },
 };
@@ -5543,6 +5764,15 @@ export const SweepServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** What a sweep is entitled to beside others, from now on. */
+    shareSweep: {
+      name: "ShareSweep",
+      requestType: ShareSweepRequest as typeof ShareSweepRequest,
+      requestStream: false,
+      responseType: SweepStatus as typeof SweepStatus,
+      responseStream: false,
+      options: {},
+    },
     /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
     getManifest: {
       name: "GetManifest",
@@ -5593,6 +5823,8 @@ export interface SweepServiceImplementation<CallContextExt = {}> {
   cancelSweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
   /** Makes quarantined and cancelled shards ready again, and publishes anew. */
   retrySweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
+  /** What a sweep is entitled to beside others, from now on. */
+  shareSweep(request: ShareSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
     request: GetManifestRequest,
@@ -5627,6 +5859,8 @@ export interface SweepServiceClient<CallOptionsExt = {}> {
   cancelSweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
   /** Makes quarantined and cancelled shards ready again, and publishes anew. */
   retrySweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
+  /** What a sweep is entitled to beside others, from now on. */
+  shareSweep(request: DeepPartial<ShareSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
     request: DeepPartial<GetManifestRequest>,
