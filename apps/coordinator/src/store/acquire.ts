@@ -80,9 +80,11 @@ async function claim(db: Db, { session, requestId, max, lots, keptOff }: Query):
       JOIN sweep w ON w.id = a.sweep_id AND w.state = 'running'),
     outlook AS MATERIALIZED (
       SELECT EXISTS (SELECT 1 FROM acquire_request r WHERE r.session = alive.id AND r.request_id = ${requestId}) AS answered,
-        EXISTS (SELECT 1 FROM asked a JOIN shard s ON s.sweep_id = a.sweep_id AND s.stage = a.stage AND s.layer = a.layer AND s.view = a.view
-          WHERE s.state = 'ready' AND s.not_before <= now()
-            AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)) AS ready
+        EXISTS (SELECT 1 FROM (SELECT * FROM asked ORDER BY n OFFSET 0) a CROSS JOIN LATERAL (
+          SELECT 1 FROM shard s
+          WHERE s.sweep_id = a.sweep_id AND s.stage = a.stage AND s.layer = a.layer AND s.view = a.view AND s.state = 'ready' AND s.not_before <= now()
+            AND NOT EXISTS (SELECT 1 FROM off WHERE off.sweep_id = s.sweep_id AND off.seq = s.seq)
+          ORDER BY s.seq LIMIT 1) r) AS ready
       FROM alive),
     fresh AS (
       INSERT INTO acquire_request (session, request_id)

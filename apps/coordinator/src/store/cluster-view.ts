@@ -58,11 +58,11 @@ export async function readClusterView(db: Db, model: CostModel, lastLots: Readon
       SELECT id, number, plugins, weight, priority, max_agents, joined_at, (SELECT coalesce(sum(seconds), 0) FROM sweep_usage u WHERE u.sweep_id = w.id) AS used
       FROM sweep w WHERE state = 'running' ORDER BY number`.execute(db),
     sql<LotRow>`
-      SELECT s.sweep_id, s.stage, s.layer, s.view, count(*)::integer AS shards, sum(s.cost) AS cost, NULL::integer AS seq FROM sweep w JOIN shard s ON s.sweep_id = w.id
+      SELECT s.sweep_id, s.stage, s.layer, s.view, count(*)::integer AS shards, sum(s.cost) AS cost, NULL::integer AS seq, min(s.seq) AS place FROM sweep w JOIN shard s ON s.sweep_id = w.id
       WHERE w.state = 'running' AND s.state = 'ready' AND s.not_before <= now() GROUP BY s.sweep_id, s.stage, s.layer, s.view
       UNION ALL
-      SELECT l.sweep_id, l.stage, l.layer, l.view, l.shards - l.expanded, l.cost_left, l.seq FROM (SELECT id, ${firstOpenStage(sql`sweep.id`)} AS stage FROM sweep WHERE state = 'running') w
-      JOIN lot l ON l.sweep_id = w.id AND l.stage = w.stage AND l.expanded < l.shards ORDER BY sweep_id, stage, view, seq`.execute(db),
+      SELECT l.sweep_id, l.stage, l.layer, l.view, l.shards - l.expanded, l.cost_left, l.seq, l.seq FROM (SELECT id, ${firstOpenStage(sql`sweep.id`)} AS stage FROM sweep WHERE state = 'running') w
+      JOIN lot l ON l.sweep_id = w.id AND l.stage = w.stage AND l.expanded < l.shards ORDER BY sweep_id, place`.execute(db),
     sql<LeasedRow>`
       SELECT s.sweep_id, s.stage, s.layer, s.view, s.session, a.device, count(*)::integer AS shards, sum(s.cost) AS cost FROM shard s JOIN session a ON a.id = s.session
       WHERE s.state = 'leased' GROUP BY s.sweep_id, s.stage, s.layer, s.view, s.session, a.device`.execute(db),

@@ -50,7 +50,11 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
   const expandOnce = (lot: ViewedLot, seq: number): Promise<boolean> => {
     const under = expanding.get(lot.key);
     if (under !== undefined) return under;
-    const made = plan.parsed(lot.sweepId).then((of) => expand(db, of, lot.sweepId, { ...lot, seq }, policy.windowShards)).finally(() => expanding.delete(lot.key));
+    const made = plan.parsed(lot.sweepId).then(async (of) => {
+      if (!await expand(db, of, lot.sweepId, { ...lot, seq }, policy.windowShards)) return false;
+      lot.ready += policy.windowShards;
+      return true;
+    }).finally(() => expanding.delete(lot.key));
     expanding.set(lot.key, made);
     return made;
   };
@@ -63,11 +67,6 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
       return count > 0 ? [{ offer, count }] : [];
     });
   };
-  /** Makes rows of a lot that is to be claimed, where it lacks them. */
-  const prepare = async ({ seq, ...lot }: ViewedLot, count: number): Promise<void> => {
-    if (seq !== undefined && lot.ready < count) await expandOnce({ ...lot, seq }, seq);
-  };
-
   const claim = async (query: Query, seen: ClusterView): Promise<{ readonly leases: readonly LeasedShard[] | 'session-lost'; readonly offered: boolean }> => {
     const agent = seen.agents.get(query.session);
     if (agent?.aside === true) return { leases: [], offered: false };
@@ -81,13 +80,12 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
     const offers = agent === undefined ? [] : offersFor(seen.sweeps, asks, { targetSeconds: query.targetSeconds ?? Number.POSITIVE_INFINITY, most: query.max, devices: seen.devices, model }).slice(0, mostOffers);
     const max = fitted ? Math.min(query.max, offers[0]?.most ?? 1) : query.max;
     const taken = share(offers, max);
-    const short = taken.map(({ offer: { lot }, count }) => ({ lot: { ...lot }, count }));
     // Before it is claimed: whoever asks meanwhile is not sent for the same shards.
     for (const { offer, count } of taken) {
       noteLease(seen.sweeps, { ...offer, seconds: (offer.seconds / Math.max(1, offer.most)) * count }, count, asks);
-      offer.lot.ready = Math.max(0, offer.lot.ready - count);
+      offer.lot.ready -= count; // below 0: so many rows are still to be made
     }
-    for (const { lot, count } of short) await prepare(lot, count);
+    for (const { offer: { lot } } of taken) if (lot.ready < 0 && lot.seq !== undefined) await expandOnce(lot, lot.seq);
     const working = [...seen.agents.values()].filter(({ aside }) => !aside);
     const leases = await acquire(db, plan.json, { session: query.session, requestId: query.requestId, max, lots: offers.map(({ lot }) => lot), keptOff: agent === undefined ? [] : keptOff(seen.failed, agent.node, working) });
     const last = leases === 'session-lost' ? undefined : leases.at(-1);
