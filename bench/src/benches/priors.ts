@@ -14,41 +14,60 @@ const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], r
 
 /**
  * Priors side by side on some units of eight layers of a network for photographs: how far their pictures get, how well they explain their
- * units, whether seeds agree, and what a picture costs; and how many living units one long ascent drives beyond every photograph.
+ * units, whether seeds agree, and what a picture costs. PRIORS is a list of names with commas; all where it is not given.
  *
- * Prints docs/priors.md's table. With `sheets` it draws the contact sheets of the demo network instead, into a folder.
+ * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents drive beyond every
+ * photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
  */
 export async function priors(args: readonly string[]): Promise<void> {
-  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE]]], or priors sheets WORK FOLDER';
-  const [first, second, third, units = '200', steps = '128', size = '96'] = args;
+  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE]]], or priors sheets WORK FOLDER';
+  if (args[0] === 'beats') {
+    const [model, pictures, work, units = '200', steps = '256', size = '96'] = args.slice(1);
+    if (model === undefined || pictures === undefined || work === undefined) throw new Error(usage);
+    return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size) });
+  }
+  const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join()] = args;
   if (first === undefined || second === undefined || third === undefined) throw new Error(usage);
   if (first === 'sheets') return sheets(resolve(second), resolve(third));
-  await compare({ model: resolve(first), pictures: resolve(second), work: resolve(third), units: Number(units), steps: Number(steps), size: Number(size) });
+  const views = names.split(',').map((name) => comparedViews.find((one) => one.name === name) ?? ((): never => { throw new Error(`no prior of the comparison is called ${name}\n${usage}`); })());
+  await compare({ model: resolve(first), pictures: resolve(second), work: resolve(third), units: Number(units), steps: Number(steps), size: Number(size), views });
 }
 
-interface Comparison { readonly model: string; readonly pictures: string; readonly work: string; readonly units: number; readonly steps: number; readonly size: number }
+interface Measured { readonly model: string; readonly pictures: string; readonly work: string; readonly units: number; readonly steps: number; readonly size: number }
+interface Comparison extends Measured { readonly views: readonly ComparedView[] }
 
-async function compare({ model: path, pictures, work, units, steps, size }: Comparison): Promise<void> {
-  const model = readModel(await readFile(path), { name: path });
-  const all = findLayers(model);
+async function compare({ model: path, pictures, work, units, steps, size, views }: Comparison): Promise<void> {
+  const all = findLayers(readModel(await readFile(path), { name: path }));
   const layers = Array.from({ length: layerCount }, (_, i) => all[Math.round((i * (all.length - 1)) / (layerCount - 1))]!);
-  const each = Math.max(1, Math.round(units / layerCount));
-  const most = Math.min(each, ...layers.map((layer) => layer.units));
-  // The last view is the long ascent that is held against every photograph.
-  const views: readonly ComparedView[] = [...comparedViews.map(({ name, view }) => ({ name, view: { steps, size, seeds: [0, 1], ...view } })), { name: 'fourier, 256 steps', view: { prior: 'fourier', steps: 256, size: 128, seeds: [0] } }];
+  const each = Math.min(Math.max(1, Math.round(units / layerCount)), ...layers.map((layer) => layer.units));
   const times = await runSpec(work, {
-    name: 'priors', model: { path, preprocess: photographs }, units: { layers: layers.map(({ id }) => id), channels: `0-${most - 1}` }, dataset: { path: pictures },
-    views: { exemplars: { top: 10, bottom: 10, quantiles: 0, effective: [] }, synthesis: views.map(({ view }) => ({ objective: 'channel', batch: 8, ...view })) }, quality: {},
+    name: 'priors', model: { path, preprocess: photographs }, units: { layers: layers.map(({ id }) => id), channels: `0-${each - 1}` }, dataset: { path: pictures },
+    views: { exemplars: { top: 10, bottom: 10, quantiles: 0, effective: [] }, synthesis: views.map(({ view }) => ({ objective: 'channel', batch: batchFor(each), steps, size, seeds: [0, 1], ...view })) }, quality: {},
   });
   const atlas = await openAtlas(await openStore(join(work, 'atlas')));
   const rows = (await Promise.all(layers.map(({ id }) => atlas.units(id)))).flat();
   const living = rows.filter(({ max }) => max !== null && max > 0);
   console.log(`\n${rows.length} units in ${layers.length} layers (${layers.map(({ id }) => id).join(', ')}), ${living.length} of them living; ${steps} steps, ${size} pixels, seeds 0 and 1\n`);
   for (const line of compareTable(living, views.map(({ name }) => name), times)) console.log(line);
-  await beatsAll({ path, pictures, model, layers, atlas, view: views.length - 1 });
 }
 
-type Against = Pick<Comparison, 'pictures'> & { readonly path: string; readonly model: ReturnType<typeof readModel>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number };
+/** The largest batch up to 8 that leaves few rows of the last one empty. */
+const batchFor = (units: number): number => Math.ceil(units / Math.ceil(units / 8));
+
+/** Long ascents of as many units of every layer, held against every photograph. The sweep's own exemplars say which units live, its measures what an 8-bit picture reaches. */
+async function beats({ model: path, pictures, work, units, steps, size }: Measured): Promise<void> {
+  const model = readModel(await readFile(path), { name: path });
+  const layers = findLayers(model);
+  const each = Math.max(1, Math.round(units / layers.length));
+  await runSpec(work, {
+    name: 'beats', model: { path, preprocess: photographs }, units: { layers: 'all', channels: `0-${each - 1}` }, dataset: { path: pictures },
+    views: { exemplars: { top: 2, bottom: 2, quantiles: 0, effective: [] }, synthesis: [{ prior: 'fourier', objective: 'channel', batch: batchFor(each), steps, size, seeds: [0] }] }, quality: { trials: 1, references: 1 },
+  });
+  console.log(`\nfourier, ${steps} steps, ${size} pixels, units 0 to ${each - 1} of all ${layers.length} layers`);
+  await beatsAll({ pictures, model, layers, atlas: await openAtlas(await openStore(join(work, 'atlas'))), view: 0 });
+}
+
+type Against = Pick<Measured, 'pictures'> & { readonly model: ReturnType<typeof readModel>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number };
 
 /** Holds one view against every photograph: the same statistic of both, the photographs' by a plain pass of their own. */
 async function beatsAll({ pictures, model, layers, atlas, view }: Against): Promise<void> {
