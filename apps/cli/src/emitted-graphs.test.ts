@@ -52,7 +52,7 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
     for (const recipe of recipes.map(({ name }) => name)) {
       for (const objective of objectives.all.map(({ name }) => name)) {
         try {
-          await program({ prior, recipe, objective }, objective === 'logit' ? 'answers' : 'maps');
+          await program({ prior, recipe, objective, ...(objective === 'caricature' ? { objectiveParams: { picture: 'picture' } } : {}), ...(objective === 'diversity' ? { seeds: [0, 1] } : {}) }, objective === 'logit' ? 'answers' : 'maps');
           compiled++;
         } catch (error) {
           const { code = '' } = error as { readonly code?: string };

@@ -1,4 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { isAtlasError } from '@neuron-atlas/errors';
+import { isFormula, parseFormula, termsOf } from '@neuron-atlas/objectives';
 import { parseSpec, planSweep, type LayerPlan, type SpecPlugins, type SweepPlan } from '@neuron-atlas/spec';
 import { neededPlugins, type Plugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
@@ -30,6 +32,15 @@ export interface LoadedPlan {
 const listed = ({ priors, objectives, regularisers, transforms, optimisers, schedules, recipes }: Plugins): SpecPlugins => ({
   priors: priors.all, objectives: objectives.all, regularisers: regularisers.all, transforms: transforms.all,
   optimisers: optimisers.all, schedules: schedules.all, recipes,
+  objectiveTerms: (text) => {
+    if (objectives.all.some(({ name }) => name === text) || !isFormula(text)) return [{ name: text, params: undefined }];
+    try {
+      return termsOf(parseFormula(text));
+    } catch (error) {
+      if (isAtlasError(error)) return error.message; // said at its place in the spec, with all else that is wrong
+      throw error;
+    }
+  },
 });
 
 /**

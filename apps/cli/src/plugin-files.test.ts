@@ -28,6 +28,16 @@ describe('resolveFiles', () => {
     [1, 0, 0, 0.4, 0.2, 0].forEach((value, i) => expect(data[i]).toBeCloseTo(value, 6));
   });
 
+  it('names files within a formula of objectives', async () => {
+    const world = fakeWorld();
+    world.files.set('/specs/cat.png', await sharp(Uint8Array.of(255, 0, 51), { raw: { width: 1, height: 1, channels: 3 } }).png().toBuffer());
+    const written = parseSpec('{ model: { path: net.onnx }, views: { synthesis: [ { prior: pixels, objective: \'channel - 2 * caricature(picture="cat.png")\' } ] }, output: out }', { path: 'sweep.yaml' });
+    const { spec: settled, files } = await resolveFiles(written, '/specs/sweep.yaml', world);
+    const [[named]] = [...files] as [[string, Uint8Array]];
+    expect(settled.views.synthesis[0]!.objective).toBe(`channel + (-1) * 2 * caricature(picture="${named}")`);
+    expect(await resolveFiles(settled, '/elsewhere/sweep.yaml', world)).toEqual({ spec: settled, files: new Map() });
+  });
+
   it('says which file is missing, and which is no picture', async () => {
     const world = fakeWorld();
     await expect(resolveFiles(spec('{ name: generator, model: none.onnx }'), '/specs/sweep.yaml', world)).rejects.toMatchObject({ code: 'CLI_FILE_NOT_FOUND', message: expect.stringContaining('model of prior generator') });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { isFormula, parseFormula, printFormula, termsOf, withTerms } from '@neuron-atlas/objectives';
 import { writeNpy } from '@neuron-atlas/priors';
 import type { PartChoice, SweepSpec, SynthesisView } from '@neuron-atlas/spec';
 import { builtinPlugins, type Plugins } from '@neuron-atlas/synthesis';
@@ -41,12 +42,15 @@ export async function resolveFiles(spec: SweepSpec, specFile: string, world: Pic
     choices && Promise.all(choices.map((choice) => settle(kind, known, choice)));
   const synthesis = await Promise.all(spec.views.synthesis.map(async (view): Promise<SynthesisView> => {
     const prior = await settle('prior', plugins.priors.all, { name: view.prior, params: view.priorParams });
-    const objective = await settle('objective', plugins.objectives.all, { name: view.objective, params: view.objectiveParams });
+    const objectives = (choice: PartChoice): Promise<PartChoice> => settle('objective', plugins.objectives.all, choice);
+    const formula = plugins.objectives.all.some(({ name }) => name === view.objective) || !isFormula(view.objective) ? undefined : parseFormula(view.objective);
+    const objective = formula === undefined ? await objectives({ name: view.objective, params: view.objectiveParams })
+      : { name: printFormula(withTerms(formula, await Promise.all(termsOf(formula).map(async (term) => ({ ...term, ...(await objectives(term)) }))))), params: {} };
     const parts = {
       regularisers: await each('regulariser', plugins.regularisers.all, view.regularisers),
       transforms: await each('transform', plugins.transforms.all, view.transforms),
     };
-    return { ...view, priorParams: prior.params, objectiveParams: objective.params, ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) };
+    return { ...view, priorParams: prior.params, objective: objective.name, objectiveParams: objective.params, ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) };
   }));
   return { spec: { ...spec, views: { ...spec.views, synthesis } }, files };
 }

@@ -11,6 +11,8 @@ export const priorSentence = (prior: string): string => `${priors[prior] ?? `The
 const objectives: Readonly<Record<string, string>> = {
   channel: 'the mean of the unit over all positions of its map',
   neuron: 'the unit at one position, so that the picture is as large as what that position sees',
+  diversity: 'the mean of the unit over all positions of its map, less how alike the pictures of the unit are: each shows what the others do not',
+  caricature: 'how much of what the layer sees in a given picture is in it: the same for every unit',
   logit: 'the output of the unit, before it is turned into a probability',
 };
 

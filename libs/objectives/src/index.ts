@@ -1,4 +1,6 @@
 export { errors as objectivesErrors } from './errors.js';
+export { chooseObjective, type ChosenObjective } from './choose-objective.js';
+export { isFormula, parseFormula, printFormula, termsOf, withTerms, type Formula, type FormulaTerm } from './formula.js';
 export { defineObjective, type Objective, type Target } from './objective.js';
 import * as plugins from './plugins/index.js';
 import type { Objective } from './objective.js';

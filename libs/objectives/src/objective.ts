@@ -10,13 +10,19 @@ export interface Target {
   readonly mask: Value;
   /** Whether a rectifier follows the layer: below zero the model then sees nothing of it. */
   readonly rectified: boolean;
+  /** Rows of one unit that stand together, one for each seed; 1 but for an objective that wants them so. @default 1 */
+  readonly together?: number | undefined;
+  /** Views of one picture that stand together as rows, one for each crop of a transform, within those. @default 1 */
+  readonly copies?: number | undefined;
 }
 
 /** A score for every batch row, read from taps of the model. */
 export interface Objective<P extends Params = Params> extends Plugin<P> {
+  /** Whether it compares the pictures of a unit: those of all seeds are then made together, and change with the list of seeds. */
+  readonly together?: boolean;
   /** The activations it reads, by ONNX value name; the composer exposes exactly these. */
   readonly taps: (target: Pick<Target, 'tensor'>) => readonly string[];
-  /** Score per batch row, f32[N]; larger is better. Rows never mix. */
+  /** Score per batch row, f32[N]; larger is better. Rows never mix, but those of one unit where `together` is set. */
   readonly build: (ctx: {
     readonly g: GraphBuilder;
     readonly target: Target;
@@ -24,6 +30,8 @@ export interface Objective<P extends Params = Params> extends Plugin<P> {
     readonly tap: (name: string) => Value;
     /** The content of a file that a param names. */
     readonly file: (param: string) => Uint8Array;
+    /** What the model makes of the picture that a param names: its activations, as `tap` gives those of the pictures that are made. */
+    readonly pictured: (param: string) => (name: string) => Value;
   }) => Value;
 }
 

@@ -3,6 +3,7 @@ export { definePrior, neutralOf, type Canvas, type Draws, type Prior, type ReadF
 export { defineRegulariser, type Regulariser } from './regulariser.js';
 export { defineTransform, type Transform } from './transform.js';
 export { defineRecipe, type Recipe } from './recipe.js';
+export { resized } from './interpolation.js';
 export { readNpy, writeNpy, type Npy } from './npy.js';
 import * as plugins from './plugins/index.js';
 import * as recipes from './recipes/index.js';

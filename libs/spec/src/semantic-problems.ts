@@ -51,6 +51,13 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
       if (hasInline && beside?.given !== undefined) at(beside.path, `params stand beside the name of the ${kind} already; give them once`, true);
       const plugins = available === undefined ? undefined : pluginsOf(available, kind);
       if (plugins === undefined || typeof name !== 'string') return;
+      const terms = kind === 'objective' ? available?.objectiveTerms?.(name) : undefined;
+      if (terms !== undefined && (typeof terms === 'string' || terms.some((term) => term.params !== undefined))) {
+        if (hasInline || beside?.given !== undefined) at(beside?.path ?? path, 'params of a formula of objectives stand in it, in brackets', true);
+        const wrong = typeof terms === 'string' ? [terms] : terms.flatMap((term) => pluginProblems(kind, plugins, term.name, term.params ?? {}).map(({ problem, param }) => (param === undefined ? problem : `${param} of ${term.name}: ${problem}`)));
+        for (const problem of wrong) at(typeof written === 'string' ? path : [...path, 'name'], problem);
+        return;
+      }
       for (const wrong of pluginProblems(kind, plugins, name, hasInline || beside === undefined ? inline : paramsOf(beside.given))) {
         const namePath = typeof written === 'string' ? path : [...path, 'name'];
         at(wrong.param === undefined ? namePath : [...(hasInline ? path : beside?.path ?? path), wrong.param], wrong.problem, wrong.atKey);

@@ -28,6 +28,8 @@ export interface SpecPlugins {
   readonly optimisers?: readonly Plugin[];
   readonly schedules?: readonly Plugin[];
   readonly recipes?: readonly SpecRecipe[];
+  /** The objectives that a text names, with their params where it is a formula of several; a text where it is a formula that does not read. */
+  readonly objectiveTerms?: (text: string) => string | readonly { readonly name: string; readonly params: Readonly<Record<string, number | string>> | undefined }[];
 }
 
 /** The plugins of a kind; undefined where the caller brought none of it. */

@@ -11,6 +11,7 @@ import { createStepTables, type StepTables } from './step-tables.js';
 /** What came of one unit. */
 export interface Ascent {
   readonly unit: number;
+  readonly seed: number;
   /** f32[C, H, W] in 0..1: the last picture or the best, as the recipe says. */
   readonly image: Float32Array;
   readonly channels: number;
@@ -40,9 +41,11 @@ export interface StopRule {
 }
 
 export interface AscentRequest {
-  /** At most the program's batch; each may stand once. */
+  /** At most the program's batch ÷ `together`; each may stand once. */
   readonly units: readonly number[];
   readonly seed: number;
+  /** Of a program that makes pictures of a unit together, the seed of each; `seed` decides the transforms. @default seed, seed + 1, … */
+  readonly seeds?: readonly number[];
   readonly steps: number;
   readonly stop?: StopRule | undefined;
   /** Steps in one run of the session; between runs the host reports and may stop. */
@@ -56,7 +59,10 @@ export interface AscentRequest {
 /** A loaded program. */
 export interface Ascender extends AsyncDisposable {
   readonly meta: ProgramMeta;
-  /** Climbs for a batch of units at once. The result of a unit depends on the program, the unit, the seed and the steps alone. */
+  /**
+   * Climbs for a batch of units at once. The result of a unit depends on the program, the unit, the seed and the steps alone; of a
+   * program that makes pictures together, on the list of seeds, and there is one result for each unit and seed.
+   */
   run(request: AscentRequest): Promise<readonly Ascent[]>;
 }
 
@@ -96,14 +102,16 @@ function chosenAgain(record: RecipeRecord, plugins: Plugins): ChosenRecipe {
 interface Host { readonly session: Session; readonly meta: ProgramMeta; readonly recipe: ChosenRecipe; readonly files: PluginFiles; readonly tables: StepTables }
 type Tensors = Readonly<Record<string, Tensor>>;
 
-async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, onPictures, signal }: AscentRequest): Promise<readonly Ascent[]> {
+async function climb(host: Host, { units, seed, seeds, steps, stop, chunk, onChunk, onPictures, signal }: AscentRequest): Promise<readonly Ascent[]> {
   const { session, meta, recipe, tables } = host;
-  const { batch } = meta;
-  if (units.length === 0 || units.length > batch || units.some((unit) => !Number.isInteger(unit) || unit < 0 || unit >= meta.units)) {
-    throw errors.badUnits({ units, batch, channels: meta.units });
+  const { batch, together = 1 } = meta;
+  const own = together === 1 ? [seed] : seeds ?? Array.from({ length: together }, (_, i) => seed + i);
+  if (own.length !== together) throw errors.badSeeds({ seeds: own, together });
+  if (units.length === 0 || units.length * together > batch || units.some((unit) => !Number.isInteger(unit) || unit < 0 || unit >= meta.units)) {
+    throw errors.badUnits({ units, batch: batch / together, channels: meta.units });
   }
   // A short batch is filled up with its last unit: the program's batch is part of its graph.
-  const rows = Array.from({ length: batch }, (_, i) => units[Math.min(i, units.length - 1)]!);
+  const rows = Array.from({ length: batch }, (_, i) => units[Math.min(Math.floor(i / together), units.length - 1)]!);
   const fixed: Tensors = { units: i64([batch], rows), ...tables.banks(seed) };
   const run = (state: Tensors, table: Tensors, count: number): Promise<Tensors> => session.run({ ...fixed, ...state, ...table, trips: i64([], [count]) });
   // One turn without transforms, whose next latent is thrown away: the score and the picture as they stand.
@@ -113,7 +121,7 @@ async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, onP
   };
 
   const rowsOf = tables.forAscent(seed, steps);
-  let state = startState(host, seed);
+  let state = startState(host, own);
   const first = await look(state);
   const trace = new Float32Array(steps * batch);
   const gradient = new Float32Array(batch);
@@ -136,8 +144,9 @@ async function climb(host: Host, { units, seed, steps, stop, chunk, onChunk, onP
   const last = await look(end);
   const best = recipe.keep === 'best' ? await look({ ...end, latent: end['best']! }) : last;
   const pixels = meta.channels * meta.height * meta.width;
-  return units.map((unit, row) => ({
-    unit,
+  return Array.from({ length: units.length * together }, (_, row) => ({
+    unit: rows[row]!,
+    seed: own[row % together]!,
     image: best.image.slice(row * pixels, (row + 1) * pixels),
     channels: meta.channels,
     width: meta.width,
@@ -187,16 +196,19 @@ class Overs {
   }
 }
 
-/** Every row starts from the same latent: pictures of one seed then differ by their units alone. */
-function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, seed: number): Tensors {
+/** Every row of a seed starts from the same latent: its pictures then differ by their units alone. */
+function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, seeds: readonly number[]): Tensors {
   const size = sizeOf(meta.latentShape.slice(1));
-  const { normal, uniform } = randomStream(seed, 'latent');
-  const row = guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) }));
-  if (row.length !== size || !row.every(Number.isFinite)) {
-    throw errors.pluginFailed({ kind: 'prior', plugin: prior.name, detail: row.length === size ? 'starts from a latent that is not finite' : `starts from ${row.length} numbers, its latent has ${size}` });
-  }
+  const starts = seeds.map((seed) => {
+    const { normal, uniform } = randomStream(seed, 'latent');
+    const row = guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) }));
+    if (row.length !== size || !row.every(Number.isFinite)) {
+      throw errors.pluginFailed({ kind: 'prior', plugin: prior.name, detail: row.length === size ? 'starts from a latent that is not finite' : `starts from ${row.length} numbers, its latent has ${size}` });
+    }
+    return row;
+  });
   const latent = new Float32Array(meta.batch * size);
-  for (let i = 0; i < meta.batch; i++) latent.set(row, i * size);
+  for (let i = 0; i < meta.batch; i++) latent.set(starts[i % starts.length]!, i * size);
   const zeros = (): Tensor => tensor('f32', meta.latentShape, new Float32Array(latent.length));
   return {
     latent: tensor('f32', meta.latentShape, latent),

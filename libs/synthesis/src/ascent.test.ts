@@ -1,4 +1,5 @@
 import { GraphBuilder, i64, readModel, tensor, writeModel, type Model, type Runtime } from '@neuron-atlas/onnx';
+import { writeNpy } from '@neuron-atlas/priors';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { assertStandard } from '@neuron-atlas/testkit';
 import { describe, expect, it } from 'vitest';
@@ -171,5 +172,74 @@ describe('programKey', () => {
       await programKey(source('second', { transforms: shift(3) }), 'r 1'), await programKey(source('second', { objective: 'neuron' }), 'r 1'),
     ];
     expect(new Set([key, ...others]).size).toBe(6);
+  });
+});
+
+/** Cosine of two pictures about grey. */
+const alike = (a: Float32Array, b: Float32Array): number => {
+  const dot = (p: Float32Array, q: Float32Array): number => p.reduce((sum, value, i) => sum + (value - 0.5) * (q[i]! - 0.5), 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+};
+
+describe('an ascent whose pictures are made together', () => {
+  const seeds = [3, 5, 8];
+  const together = async (objective: string, objectiveParams: SynthesisView['objectiveParams'], units = [0, 2]): Promise<readonly Ascent[]> => {
+    await using ascender = await openProgram(runtime, await compile('second', { objective, objectiveParams, seeds, batch: 2, steps: 120 }));
+    return await ascender.run({ units, seed: seeds[0]!, seeds, steps: 120, chunk: 50 });
+  };
+
+  it('has a picture for each unit and seed, and those of a unit do not depend on the other units', async () => {
+    const both = await together('diversity', { weight: 1 });
+    expect(both.map(({ unit, seed }) => [unit, seed])).toEqual([[0, 3], [0, 5], [0, 8], [2, 3], [2, 5], [2, 8]]);
+    expect((await together('diversity', { weight: 1 }, [0])).map(({ image }) => image)).toEqual(both.slice(0, 3).map(({ image }) => image));
+  });
+
+  it('climbs as each alone where likeness costs nothing', async () => {
+    const free = await together('diversity', { weight: 0 });
+    await using ascender = await openProgram(runtime, await compile('second', { batch: 2, steps: 120 }));
+    // The transforms of pictures made together are those of the first seed.
+    const [alone] = await ascender.run({ units: [0], seed: 3, steps: 120, chunk: 50 });
+    expect(alike(alone!.image, free[0]!.image)).toBeGreaterThan(0.9999);
+  });
+
+  it('makes pictures that differ more the more likeness costs', async () => {
+    const likeness = async (weight: number): Promise<number> => {
+      const [a, b, c] = await together('diversity', { weight }, [0]);
+      return (alike(a!.image, b!.image) + alike(b!.image, c!.image) + alike(a!.image, c!.image)) / 3;
+    };
+    expect(await likeness(0) - await likeness(5)).toBeGreaterThan(0.1);
+  });
+
+  it('is refused with one seed, and with other seeds than it was compiled for', async () => {
+    await expect(compile('second', { objective: 'diversity' })).rejects.toMatchObject({ code: 'OBJECTIVES_ONE_PICTURE' });
+    await using ascender = await openProgram(runtime, await compile('second', { objective: 'diversity', seeds, batch: 1 }));
+    await expect(ascender.run({ units: [0], seed: 0, seeds: [0], steps: 1, chunk: 1 })).rejects.toMatchObject({ code: 'SYNTHESIS_BAD_SEEDS' });
+  });
+
+  it('has another key with another number of seeds', async () => {
+    const key = (count: number): Promise<string> => programKey(source('second', { objective: 'channel + 2 * diversity', seeds: seeds.slice(0, count) }), runtime.version);
+    expect(await key(2)).not.toBe(await key(3));
+  });
+});
+
+describe('an ascent towards what a layer makes of a picture', () => {
+  it('has the score that the two pictures\' activations give, the same for every unit, and climbs', async () => {
+    const { normal } = randomStream(4, 'pictures');
+    const drawn = (): Float32Array => Float32Array.from({ length: 3 * size * size }, (_, i) => Math.min(1, Math.max(0, 0.5 + 0.3 * Math.sin((i % size) + Math.floor(i / size)) + 0.2 * normal())));
+    const picture = drawn();
+    const files = new Map([['it', writeNpy({ shape: [3, size, size], data: picture })]]);
+    const program = await compileProgram({ ...source('second', { objective: 'caricature', objectiveParams: { picture: 'it', power: 1 }, transforms: [] }), model: tinyModel(), runtime, files });
+    await using ascender = await openProgram(runtime, program, { files });
+    const [first, second] = await ascender.run({ units: [0, 1], seed: 0, steps: 150, chunk: 50 });
+    expect(second!.image).toEqual(first!.image);
+    expect(first!.score).toBeGreaterThan(first!.scoreStart);
+    await using network = await runtime.load(writeModel(tinyModel()));
+    const activations = async (image: Float32Array): Promise<Float32Array> => (await network.run({ image: tensor('f32', [1, 3, size, size], image.map((x) => (x - 0.5) / 0.25)) }))['second']!.data as Float32Array;
+    const [a, r] = [await activations(first!.image), await activations(picture)];
+    const dot = (p: Float32Array, q: Float32Array): number => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
+    const cosine = dot(a, r) / Math.sqrt(dot(a, a) * dot(r, r));
+    expect(first!.score).toBeCloseTo((dot(a, r) / 16) * Math.max(0.1, cosine), 3);
+    expect(cosine).toBeGreaterThan(0.8);
+    await expect(compileProgram({ ...source('second', { objective: 'caricature', objectiveParams: { picture: 'it' } }), model: tinyModel(), runtime, files: new Map([['it', writeNpy({ shape: [1, 2, 2], data: new Float32Array(4) })]]) })).rejects.toMatchObject({ code: 'SYNTHESIS_BAD_PICTURE' });
   });
 });

@@ -1,4 +1,4 @@
-import type { Objective } from '@neuron-atlas/objectives';
+import { chooseObjective, type ChosenObjective } from '@neuron-atlas/objectives';
 import { recordOf, type Chosen, type Plugin, type PluginChoice, type PluginRecord } from '@neuron-atlas/plugins';
 import type { Prior, RecipeParts, Regulariser, Transform } from '@neuron-atlas/priors';
 import type { SynthesisView } from '@neuron-atlas/spec';
@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.js';
 /** A view with every part of its ascent settled. */
 export interface ChosenRecipe {
   readonly prior: Chosen<Prior>;
-  readonly objective: Chosen<Objective>;
+  readonly objective: ChosenObjective;
   readonly regularisers: readonly Chosen<Regulariser>[];
   readonly transforms: readonly Chosen<Transform>[];
   readonly optimiser: Chosen<Optimiser>;
@@ -37,7 +37,7 @@ export interface RecipeRecord {
 /**
  * What a view asks for: first what it says itself, then the recipe that it names, then what goes with its prior.
  *
- * Errors: PLUGINS_* for names and params, SYNTHESIS_UNKNOWN_RECIPE, SYNTHESIS_NOT_PIXELS for a regulariser that changes
+ * Errors: PLUGINS_* for names and params, SYNTHESIS_UNKNOWN_RECIPE, OBJECTIVES_BAD_FORMULA, SYNTHESIS_NOT_PIXELS for a regulariser that changes
  * pixels beside a prior that has none.
  */
 export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecipe {
@@ -55,7 +55,7 @@ export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecip
   }
   return {
     prior,
-    objective: plugins.objectives.choose(view.objective, view.objectiveParams),
+    objective: chooseObjective(plugins.objectives, view.objective, view.objectiveParams),
     regularisers,
     transforms: each(view.transforms ?? recipe.transforms ?? own.transforms ?? [], plugins.transforms.choose),
     optimiser: plugins.optimisers.choose(...one(view.optimiser ?? recipe.optimiser ?? own.optimiser ?? { name: 'adam', params: {} })),
@@ -79,7 +79,7 @@ export function neededPlugins(views: readonly SynthesisView[], plugins: Plugins)
   const needed = views.flatMap((view) => {
     const { prior, objective, regularisers, transforms, optimiser, schedule } = chooseRecipe(view, plugins);
     const kinds: readonly (readonly [string, readonly Chosen<Plugin>[]])[] =
-      [['prior', [prior]], ['objective', [objective]], ['regulariser', regularisers], ['transform', transforms], ['optimiser', [optimiser]], ['schedule', [schedule]]];
+      [['prior', [prior]], ['objective', objective.terms], ['regulariser', regularisers], ['transform', transforms], ['optimiser', [optimiser]], ['schedule', [schedule]]];
     return kinds.flatMap(([kind, chosen]) => chosen.map(({ plugin }) => pluginName(kind, plugin)));
   });
   return [...new Set(needed)].sort();

@@ -13,6 +13,7 @@ import { fileReader, type PluginFiles } from './plugin-files.js';
 import { builtinPlugins, type Plugins } from './plugins.js';
 import { neutralPicture, preprocess } from './preprocess.js';
 import type { Program, ProgramSource } from './program.js';
+import { givenPicture } from './given-picture.js';
 import { applyChain, banksOf, chainOf } from './transform-chain.js';
 
 export interface CompileOptions extends ProgramSource {
@@ -43,9 +44,11 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const { prior: { plugin: prior, params: priorParams }, objective: { plugin: objective, params: objectiveParams }, optimiser: { plugin: optimiser, params: optimiserParams } } = recipe;
   const { copies } = chainOf(recipe.transforms, { height: 0, width: 0 });
   const taps = guarded('objective', objective, 'taps', () => objective.taps({ tensor: options.tensor }));
-  const cut = withBorders(foldBatchNorm(await cutAtLayer({ ...options, size: view.size, batch: view.batch * copies }, taps)), borders);
+  // Pictures of one unit that are compared stand side by side in a batch.
+  const together = objective.together === true ? view.seeds.length : 1;
+  const batch = view.batch * together;
+  const cut = withBorders(foldBatchNorm(await cutAtLayer({ ...options, size: view.size, batch: batch * copies }, taps)), borders);
   const [, channels, height, width] = cut.input.shape as [number, number, number, number];
-  const { batch } = view;
   const { axis = 1, kind = 'channel' } = options;
   const units = cut.types.get(options.tensor)?.shape[axis];
   if (units === undefined) throw errors.noUnits({ tensor: options.tensor });
@@ -76,6 +79,14 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const rowMask = g.oneHot(unitIndices, units);
   const mask = copies === 1 ? rowMask : g.reshape(g.expand(g.reshape(rowMask, [batch, 1, units]), [batch, copies, units]), [batch * copies, units]);
   const rectified = followedByRelu(options.model, options.tensor);
+  const objectiveFile = fileReader(objective, objectiveParams, files);
+  const unitsFirst = (on: GraphBuilder, activation: (name: string) => Value) => (name: string): Value =>
+    (name === options.tensor ? on.within('objective', () => unitMap(on, activation(name), { axis, kind })) : activation(name));
+  // Outside the loop: it is the same for every step.
+  const pictured = (param: string): ((name: string) => Value) => {
+    const shown = givenPicture(objective, param, objectiveFile(param), { channels, height, width });
+    return unitsFirst(g, graft(g, cut, g.within('pictured', () => g.expand(preprocess(g, g.constant(shown), options.preprocess), [batch * copies, channels, height, width]))));
+  };
 
   const { carried, scans } = g.loop(trips, [...carriedIn, bestScore, bestStep], placeholderSteps, (body, turn, inside) => {
     const x = inside[0]!;
@@ -87,9 +98,8 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     const around = round === 0 ? image : [2, 3].reduce((value, axis) => wrapped(body, value, axis, round, round), image);
     const seen = body.within('transform', () => applyChain(body, chain, around, body.gather(draws, turn, 0), banks, neutral));
     const activation = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
-    const tap = (name: string): Value => (name === options.tensor ? body.within('objective', () => unitMap(body, activation(name), { axis, kind })) : activation(name));
     const each = built('objective', objective, 'build', [batch * copies], () => body.within('objective', () => objective.build({
-      g: body, target: { tensor: options.tensor, mask, rectified }, params: objectiveParams as never, tap, file: fileReader(objective, objectiveParams, files),
+      g: body, target: { tensor: options.tensor, mask, rectified, together, copies }, params: objectiveParams as never, tap: unitsFirst(body, activation), file: objectiveFile, pictured,
     })));
     const score = copies === 1 ? each : body.mean(body.reshape(each, [batch, copies]), [1]);
     const climbed = recipe.regularisers.reduce((total, { plugin, params }) => (plugin.penalty === undefined ? total
@@ -131,7 +141,7 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     }),
     meta: {
       format: 2, modelSha256: options.modelSha256, tensor: options.tensor, batch, channels, height: shown.height, width: shown.width, units, latentShape,
-      canvas, seen: { height, width }, recipe: recipeRecord(recipe),
+      canvas, seen: { height, width }, recipe: recipeRecord(recipe), ...(together === 1 ? {} : { together }),
     },
   };
 }

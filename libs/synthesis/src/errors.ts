@@ -116,4 +116,14 @@ export const errors = defineErrors('SYNTHESIS', {
       `units ${d.units.join(', ') || '(none)'} do not fit a batch of ${d.batch} and a layer of ${d.channels} channels`,
     help: 'ask for one to as many units as the batch has rows, each below the number of channels',
   },
+  badSeeds: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { seeds: readonly number[]; together: number }) => `seeds ${d.seeds.join(', ')} do not fit a program that makes ${d.together} pictures of a unit together`,
+    help: 'give as many seeds as the view had when the program was compiled',
+  },
+  badPicture: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { objective: string; param: string; detail: string }) => `objective ${d.objective} cannot use the picture of its param ${d.param}: ${d.detail}`,
+    help: 'name a picture in the spec; from code, give an array f32[C, H, W] in 0..1 in NumPy form',
+  },
 });

@@ -22,7 +22,10 @@ export interface ProgramMeta {
   readonly format: 2;
   readonly modelSha256: string;
   readonly tensor: string;
+  /** Rows of a run: units, times `together`. */
   readonly batch: number;
+  /** Rows of one unit that stand side by side, one for each seed; absent: 1. */
+  readonly together?: number;
   readonly channels: number;
   /** Of the picture that is kept. */
   readonly height: number;
@@ -59,10 +62,12 @@ const compilerVersion = 3;
  */
 export async function programKey(source: ProgramSource, runtimeVersion: string, plugins: Plugins = builtinPlugins): Promise<string> {
   const { view } = source;
+  const recipe = chooseRecipe(view, plugins);
+  const together = recipe.objective.plugin.together === true ? [view.seeds.length] : [];
   const text = JSON.stringify([
     compilerVersion, runtimeVersion, source.modelSha256, source.tensor, source.axis ?? 1, source.kind === 'head', source.input.name, source.input.shape,
     source.preprocess.mean, source.preprocess.std, source.preprocess.range, source.preprocess.color,
-    recipeRecord(chooseRecipe(view, plugins)), view.size, view.batch,
+    recipeRecord(recipe), view.size, view.batch, ...together,
   ]);
   const digest = await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -5,11 +5,11 @@ import type { PluginFiles } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
 import { cacheBytes, readCached, sha256, trimCache, writeCached } from './content-cache.js';
 
-/** What params of a view name as `sha256:<hex>`. */
+/** What params of a view name as `sha256:<hex>`, those in a formula of objectives among them. */
 export function filesOf(view: SynthesisView): readonly string[] {
   const choices = [{ params: view.priorParams }, { params: view.objectiveParams }, ...(view.regularisers ?? []), ...(view.transforms ?? [])];
   const named = choices.flatMap(({ params }) => Object.values(params)).filter((value): value is string => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value));
-  return [...new Set(named)].sort();
+  return [...new Set([...named, ...(view.objective.match(/sha256:[0-9a-f]{64}/g) ?? [])])].sort();
 }
 
 /** Files that plugins read, by content; what is damaged is fetched again. */

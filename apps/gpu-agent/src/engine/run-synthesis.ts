@@ -57,15 +57,19 @@ export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal:
   report('ascend', 0);
   for (let start = 0; start < units.length; start += view.batch) {
     const batch = units.slice(start, start + view.batch);
-    for (const [turn, seed] of view.seeds.entries()) {
-      const source = provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed);
+    // An objective that compares the pictures of a unit has them all made in one run.
+    const runs = ascender.meta.together === undefined ? view.seeds.map((seed) => [seed]) : [view.seeds];
+    for (const [turn, seeds] of runs.entries()) {
       const [chunk, begun] = [pace.steps, performance.now()];
       const ascents = await ascender.run({
-        units: batch, seed, steps: view.steps, stop: view.stop, chunk, signal,
-        onChunk: (done) => report('ascend', start + (batch.length * (turn + done / view.steps)) / view.seeds.length),
+        units: batch, seed: seeds[0]!, seeds, steps: view.steps, stop: view.stop, chunk, signal,
+        onChunk: (done) => report('ascend', start + (batch.length * (turn + done / view.steps)) / runs.length),
       });
       pace.learn(view.steps, performance.now() - begun);
-      for (const ascent of ascents) rows.push(await toRow(task, ascender.meta, ascent, seed, source, opened.followedByRelu));
+      for (const ascent of ascents) {
+        const source = provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, ascent.seed);
+        rows.push(await toRow(task, ascender.meta, ascent, source, opened.followedByRelu));
+      }
       signal.throwIfAborted();
     }
   }
@@ -132,16 +136,16 @@ async function timeOfSteps(ascender: Ascender): Promise<number> {
   return performance.now() - begun;
 }
 
-async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, seed: number, source: string, reluFollows: boolean): Promise<SynthesisRow> {
+async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, source: string, reluFollows: boolean): Promise<SynthesisRow> {
   return {
     layer: task.layer,
     unit: ascent.unit,
     view: task.view,
     prior: meta.recipe.prior.name,
     priorVersion: meta.recipe.prior.version,
-    objective: meta.recipe.objective.name,
+    objective: task.plan.spec.views.synthesis[task.view]!.objective, // as the spec has it: a formula's own name has every version in it
     objectiveVersion: meta.recipe.objective.version,
-    seed,
+    seed: ascent.seed,
     steps: ascent.steps,
     scoreStart: ascent.scoreStart,
     score: ascent.score,

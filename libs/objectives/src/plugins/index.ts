@@ -1,6 +1,8 @@
+export { caricature } from './caricature.js';
 export { channel } from './channel.js';
 export { cosineDirection } from './cosine-direction.js';
 export { direction } from './direction.js';
+export { diversity } from './diversity.js';
 export { interpolate } from './interpolate.js';
 export { joint } from './joint.js';
 export { layer } from './layer.js';
