@@ -127,6 +127,11 @@ export const errors = defineErrors('CLI', {
     message: (d: { size: number; step: number; layer: string }) => `a canvas of ${d.size} pixels is no whole number of strides of ${d.step} pixels of layer ${d.layer}, as a torus needs`,
     help: 'give sizes that the stride of the layer divides',
   },
+  badAtlas: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { output: string; reason: string }) => `atlas.json in ${d.output} cannot be read, so that nobody knows which objects it refers to: ${d.reason}`,
+    help: 'nothing was removed; publish the atlas again (neuron-atlas retry), or remove atlas.json by hand',
+  },
   gradientsDisagree: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { layers: readonly string[]; of: string }) => `the gradient disagrees with a difference at ${d.layers.length} of ${d.of}: ${d.layers.slice(0, 8).join(', ')}`,

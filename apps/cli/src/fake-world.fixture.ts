@@ -71,7 +71,7 @@ export function fakeStore(url: string): FakeStore {
       return 'written';
     },
     delete: async (key) => { objects.delete(key); },
-    list: async function* () { yield* [...objects.keys()].sort(); },
+    list: async function* (prefix) { yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(); },
   };
 }
 

@@ -12,7 +12,7 @@ import type { World } from './world.js';
 /** The commands in the order of the help: how people meet them. */
 export const commandList = [
   commands.demo, commands.inspect, commands.gradcheck, commands.priors, commands.objectives, commands.init, commands.plan, commands.run, commands.up,
-  commands.submit, commands.sweeps, commands.status, commands.watch, commands.pause, commands.resume, commands.cancel, commands.retry, commands.share,
+  commands.submit, commands.sweeps, commands.status, commands.watch, commands.pause, commands.resume, commands.cancel, commands.retry, commands.share, commands.gc,
   commands.agents, commands.quarantine, commands.token, commands.audit, commands.doctor, commands.view, commands.unit, commands.sheet, commands.exportPictures, commands.diff, commands.study, commands.completion,
 ] as readonly unknown[] as readonly AnyCommand[];
 

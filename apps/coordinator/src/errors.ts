@@ -155,6 +155,16 @@ export const errors = defineErrors('COORDINATOR', {
     message: (d: { sweepId: string; state: string; action: string }) => `sweep ${d.sweepId} is ${d.state}: it cannot be ${d.action}`,
     help: 'look at its state with neuron-atlas status',
   },
+  outputInUse: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { output: string; sweepId: string; state: string }) => `sweep ${d.sweepId} works in ${d.output}: it is ${d.state}`,
+    help: 'wait until it is over, or cancel it',
+  },
+  outputHeld: {
+    grpc: 'ABORTED',
+    message: (d: { output: string }) => `objects that nobody refers to are being removed from ${d.output}`,
+    help: 'try again when that is over, in ten minutes at most',
+  },
   leaseLost: {
     grpc: 'ABORTED',
     message: (d: { agentId: string; times: number }) => `the agent was lost ${d.times} times while it worked on this shard, last ${d.agentId}`,

@@ -6,6 +6,7 @@ export { demo } from './demo.js';
 export { diff } from './diff.js';
 export { doctor } from './doctor.js';
 export { exportPictures } from './export-pictures.js';
+export { gc } from './gc.js';
 export { gradcheck } from './gradcheck.js';
 export { init } from './init.js';
 export { inspect } from './inspect.js';

@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, string>> = {
   Register: 'agent', AcquireLeases: 'agent', Heartbeat: 'agent', CompleteShard: 'agent', FailShard: 'agent', ReleaseLeases: 'agent',
   GetSweep: 'viewer submitter operator', ListSweeps: 'viewer submitter operator', WatchSweep: 'viewer submitter operator', ListAgents: 'viewer submitter operator',
   GetManifest: 'viewer submitter operator agent', ListQuarantine: 'viewer submitter operator agent',
-  SubmitSweep: 'submitter operator', PauseSweep: 'submitter operator', ResumeSweep: 'submitter operator', CancelSweep: 'submitter operator', RetrySweep: 'submitter operator', ShareSweep: 'operator',
+  SubmitSweep: 'submitter operator', PauseSweep: 'submitter operator', ResumeSweep: 'submitter operator', CancelSweep: 'submitter operator', RetrySweep: 'submitter operator', ShareSweep: 'operator', HoldOutput: 'operator', FreeOutput: 'operator',
   CreateToken: 'operator', ListTokens: 'operator', RevokeToken: 'operator', ListAudit: 'operator',
 };
 const definitions = [AgentServiceDefinition, SweepServiceDefinition, AccessServiceDefinition] as const;

@@ -21,7 +21,7 @@ export const sweepGrants: Methods<typeof SweepServiceDefinition> = {
   getSweep: viewer, listSweeps: viewer, watchSweep: viewer, listAgents: viewer,
   getManifest: viewerOrHolder, listQuarantine: viewerOrHolder,
   submitSweep: submitter, pauseSweep: submitter, resumeSweep: submitter, cancelSweep: submitter, retrySweep: submitter,
-  shareSweep: operator,
+  shareSweep: operator, holdOutput: operator, freeOutput: operator,
 };
 export const accessGrants: Methods<typeof AccessServiceDefinition> = {
   createToken: operator, listTokens: operator, revokeToken: operator, listAudit: operator,
@@ -32,7 +32,7 @@ const services = [
 ] as const;
 
 /** Calls that change something for people: each leaves a line in the audit. */
-const changing: readonly string[] = ['SubmitSweep', 'PauseSweep', 'ResumeSweep', 'CancelSweep', 'RetrySweep', 'ShareSweep', 'CreateToken', 'RevokeToken'];
+const changing: readonly string[] = ['SubmitSweep', 'PauseSweep', 'ResumeSweep', 'CancelSweep', 'RetrySweep', 'ShareSweep', 'HoldOutput', 'CreateToken', 'RevokeToken'];
 
 export interface Grant {
   readonly roles: readonly Role[];

@@ -6,9 +6,11 @@ import { completeShard } from './complete-shard.js';
 import { createToken } from './create-token.js';
 import type { Deps } from './deps.js';
 import { failShard } from './fail-shard.js';
+import { freeOutput } from './free-output.js';
 import { getManifest } from './get-manifest.js';
 import { getSweep } from './get-sweep.js';
 import { heartbeat } from './heartbeat.js';
+import { holdOutput } from './hold-output.js';
 import { listAgents } from './list-agents.js';
 import { listAudit } from './list-audit.js';
 import { listQuarantine } from './list-quarantine.js';
@@ -44,6 +46,8 @@ export const sweepService = (deps: Deps) => ({
   cancelSweep: cancelSweep(deps),
   retrySweep: retrySweep(deps),
   shareSweep: shareSweep(deps),
+  holdOutput: holdOutput(deps),
+  freeOutput: freeOutput(deps),
   getManifest: getManifest(deps),
   listAgents: listAgents(deps),
   listQuarantine: listQuarantine(deps),

@@ -104,13 +104,14 @@ function offersOf<L extends Lot>(sweep: OpenSweep<L>, agent: AskingAgent, option
   const worth = agent.waitedSeconds >= longestDelaySeconds ? rest : rest.filter(({ lot, each }) => lot.warm === 0 || each >= loadSeconds);
   const leftCost = sweep.lots.reduce((sum, { left, cost }) => sum + left * cost, 0);
   return [...(own === undefined ? [] : [own]), ...(Number.isFinite(targetSeconds) ? worth.slice(0, mostLots) : worth).map(({ lot }) => lot)]
-    .filter((lot) => agent.waitedSeconds >= (secondsOf(lot) ?? 0) || !(secondsOf(lot)! > throughSeconds(lot, leftCost, (sharing / agents), options)))
+    .filter((lot) => agent.waitedSeconds >= 2 * (secondsOf(lot) ?? 0) || !(secondsOf(lot)! > throughSeconds(lot, leftCost, (sharing / agents), options)))
     .map(offer);
 }
 
 /**
  * When a shard of a lot would be done that is left to the others, at the latest: after all that is left of its sweep, by the fastest. What takes
- * longer here is better left to them: at the end a slow agent would be waited for.
+ * longer here is better left to them: at the end a slow agent would be waited for. Should they not come, it is given the shard after all, when it has waited
+ * for twice as long as it takes for it.
  */
 function throughSeconds(lot: Lot, leftCost: number, part: number, { devices, model }: OfferOptions): number {
   let [perSecond, fastest] = [0, Number.POSITIVE_INFINITY];

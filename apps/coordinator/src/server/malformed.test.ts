@@ -63,7 +63,7 @@ const message = (draw: ReturnType<typeof chance>): Record<string, unknown> => {
   return {
     agentId: word(), incarnation: word(), node: word(), provider: word(), device: word(), version: word(), plugins: [word()], session: word(), requestId: word(), maxLeases: number(), waitMs: 0,
     seq: 1n, shardId: word(), sweepId: word(), fence: long(), objects: draw(2) === 0 ? [object] : [], statsJson: word(), failureClass: draw(9), errorJson: word(), reason: word(), idempotencyKey: word(), planJson: word(),
-    name: word(), roles: draw(2) === 0 ? [word()] : ['viewer'], validDays: number(), certificate: word(), tokenId: word(), limit: number(), weight: [0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY][draw(5)], priority: draw(3) - 1, maxAgents: number(),
+    name: word(), roles: draw(2) === 0 ? [word()] : ['viewer'], validDays: number(), certificate: word(), tokenId: word(), holder: word(), limit: number(), weight: [0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY][draw(5)], priority: draw(3) - 1, maxAgents: number(),
   };
 };
 
@@ -223,6 +223,7 @@ const emptyStore: Store = {
   resume: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
   cancel: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
   retry: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
+  holdOutput: async ({ sweepId }) => { throw errors.sweepNotFound({ sweepId }); }, freeOutput: async ({ sweepId }) => { throw errors.sweepNotFound({ sweepId }); },
   share: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
   sweeps: async () => [], agents: async () => [], quarantine: async () => [],
 };

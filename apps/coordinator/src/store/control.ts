@@ -2,6 +2,7 @@ import { stages, type Stage } from '@neuron-atlas/spec';
 import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
+import { assertOutputFree, outputOf } from './output-hold.js';
 import type { SweepState } from './store.js';
 
 /** Hands out nothing more; agents hear of it with their next heartbeat. What they complete until then counts. */
@@ -39,6 +40,7 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
     SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
     WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = ${sweepId} AND s.stage = t.stage AND s.state IN ('quarantined', 'cancelled')) ORDER BY place LIMIT 1`.execute(tx);
   if (lowest === undefined) return;
+  await assertOutputFree(tx, await outputOf(tx, sweepId));
   const first = lowest.stage;
   const given = ['quarantined', 'cancelled'];
   const remade = first === 'exemplars' ? await layersOf(tx, sweepId, ['merge']) : first === 'merge' ? await layersOf(tx, sweepId, ['merge'], given) : [];

@@ -9,6 +9,7 @@ import type { Db } from './database.js';
 import { fail } from './fail.js';
 import { heartbeat } from './heartbeat.js';
 import { manifest } from './manifest.js';
+import { freeOutput, holdOutput } from './output-hold.js';
 import { quarantine } from './quarantine.js';
 import { reap } from './reap.js';
 import { register } from './register.js';
@@ -104,6 +105,8 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     resume: (sweepId) => control(resume, sweepId),
     cancel: (sweepId) => control(cancel, sweepId),
     retry: (sweepId) => control(retry, sweepId),
+    holdOutput: (hold) => holdOutput(db, hold),
+    freeOutput: (hold) => freeOutput(db, hold),
     share: async (sweepId, change) => {
       await share(db, sweepId, change);
       scheduler.forget();

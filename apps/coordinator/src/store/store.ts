@@ -183,6 +183,9 @@ export interface Store {
   cancel(sweepId: string): Promise<void>;
   /** Readies quarantined and cancelled shards, and sets `publish` back to waiting. */
   retry(sweepId: string): Promise<void>;
+  /** Keeps everybody from a sweep's output; all sweeps in it are over (output-hold.ts). */
+  holdOutput(hold: { readonly sweepId: string; readonly holder: string }): Promise<{ readonly output: string; readonly sweepIds: readonly string[] }>;
+  freeOutput(hold: { readonly sweepId: string; readonly holder: string }): Promise<void>;
   /** Changes what it is entitled to beside others. */
   share(sweepId: string, change: ShareChange): Promise<void>;
   /** Committed objects: stage, layer in the order of the plan, view, first unit, key. */

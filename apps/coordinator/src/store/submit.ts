@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import type { Db, Tx } from './database.js';
 import { insertShards } from './expand.js';
+import { assertOutputFree } from './output-hold.js';
 
 interface Submission { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan; readonly traceParent?: string }
 
@@ -26,6 +27,7 @@ export async function submit(db: Db, windowShards: number, { idempotencyKey, pla
       INSERT INTO sweep (id, idempotency_key, name, output, plan, plan_hash, publish_seq, plugins, trace_parent)
       VALUES (${sweepId}, ${idempotencyKey}, ${plan.spec.name}, ${plan.spec.output}, ${planJson}, ${hash}, ${publish.seq}, ${[...(plan.plugins ?? [])]}::text[], ${traceParent})
       ON CONFLICT DO NOTHING`.execute(tx);
+    if (numAffectedRows === 1n) await assertOutputFree(tx, plan.spec.output);
     if (numAffectedRows !== 1n) {
       await checkSame(tx, { sweepId, idempotencyKey, hash });
       return true;

@@ -31,6 +31,7 @@ export function testPostgres(): {
       await sql`DELETE FROM sweep`.execute(db);
       await sql`DELETE FROM session`.execute(db);
       await sql`DELETE FROM agent_health`.execute(db);
+      await sql`DELETE FROM output_hold`.execute(db);
       return db;
     },
     newDatabase: async () => {

@@ -407,6 +407,22 @@ export interface GetSweepRequest {
   sweepId: string;
 }
 
+export interface HoldOutputRequest {
+  sweepId: string;
+  /** a uuid for each that holds */
+  holder: string;
+}
+
+export interface HoldOutputResponse {
+  output: string;
+  holdMs: number;
+  /** all that were ever submitted to it */
+  sweepIds: string[];
+}
+
+export interface FreeOutputResponse {
+}
+
 export interface ShareSweepRequest {
   sweepId: string;
   /** above 0, at most 1000000: agents are shared in proportion to it; absent: as it is, and so below */
@@ -2855,6 +2871,256 @@ export const GetSweepRequest: MessageFns<GetSweepRequest> = {
   fromPartial(object: DeepPartial<GetSweepRequest>): GetSweepRequest {
     const message = createBaseGetSweepRequest();
     message.sweepId = object.sweepId ?? "";
+    return message;
+  },
+};
+
+function createBaseHoldOutputRequest(): HoldOutputRequest {
+  return { sweepId: "", holder: "" };
+}
+
+export const HoldOutputRequest: MessageFns<HoldOutputRequest> = {
+  encode(message: HoldOutputRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sweepId !== "") {
+      writer.uint32(10).string(message.sweepId);
+    }
+    if (message.holder !== "") {
+      writer.uint32(18).string(message.holder);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldOutputRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldOutputRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sweepId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.holder = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HoldOutputRequest {
+    return {
+      sweepId: isSet(object.sweepId)
+        ? globalThis.String(object.sweepId)
+        : isSet(object.sweep_id)
+        ? globalThis.String(object.sweep_id)
+        : "",
+      holder: isSet(object.holder) ? globalThis.String(object.holder) : "",
+    };
+  },
+
+  toJSON(message: HoldOutputRequest): unknown {
+    const obj: any = {};
+    if (message.sweepId !== "") {
+      obj.sweepId = message.sweepId;
+    }
+    if (message.holder !== "") {
+      obj.holder = message.holder;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HoldOutputRequest>): HoldOutputRequest {
+    return HoldOutputRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HoldOutputRequest>): HoldOutputRequest {
+    const message = createBaseHoldOutputRequest();
+    message.sweepId = object.sweepId ?? "";
+    message.holder = object.holder ?? "";
+    return message;
+  },
+};
+
+function createBaseHoldOutputResponse(): HoldOutputResponse {
+  return { output: "", holdMs: 0, sweepIds: [] };
+}
+
+export const HoldOutputResponse: MessageFns<HoldOutputResponse> = {
+  encode(message: HoldOutputResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.output !== "") {
+      writer.uint32(10).string(message.output);
+    }
+    if (message.holdMs !== 0) {
+      writer.uint32(16).uint32(message.holdMs);
+    }
+    for (const v of message.sweepIds) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldOutputResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldOutputResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.holdMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sweepIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HoldOutputResponse {
+    return {
+      output: isSet(object.output) ? globalThis.String(object.output) : "",
+      holdMs: isSet(object.holdMs)
+        ? globalThis.Number(object.holdMs)
+        : isSet(object.hold_ms)
+        ? globalThis.Number(object.hold_ms)
+        : 0,
+      sweepIds: globalThis.Array.isArray(object?.sweepIds)
+        ? object.sweepIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sweep_ids)
+        ? object.sweep_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: HoldOutputResponse): unknown {
+    const obj: any = {};
+    if (message.output !== "") {
+      obj.output = message.output;
+    }
+    if (message.holdMs !== 0) {
+      obj.holdMs = Math.round(message.holdMs);
+    }
+    if (message.sweepIds?.length) {
+      obj.sweepIds = message.sweepIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HoldOutputResponse>): HoldOutputResponse {
+    return HoldOutputResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HoldOutputResponse>): HoldOutputResponse {
+    const message = createBaseHoldOutputResponse();
+    message.output = object.output ?? "";
+    message.holdMs = object.holdMs ?? 0;
+    message.sweepIds = object.sweepIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseFreeOutputResponse(): FreeOutputResponse {
+  return {};
+}
+
+export const FreeOutputResponse: MessageFns<FreeOutputResponse> = {
+  encode(_: FreeOutputResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FreeOutputResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFreeOutputResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): FreeOutputResponse {
+    return {};
+  },
+
+  toJSON(_: FreeOutputResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<FreeOutputResponse>): FreeOutputResponse {
+    return FreeOutputResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<FreeOutputResponse>): FreeOutputResponse {
+    const message = createBaseFreeOutputResponse();
     return message;
   },
 };
@@ -5773,6 +6039,26 @@ export const SweepServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * Keeps everybody from working in a sweep's output for hold_ms: nothing is submitted to it, resumed or retried. Refused while a sweep
+     * in it is not over. The same holder may extend it.
+     */
+    holdOutput: {
+      name: "HoldOutput",
+      requestType: HoldOutputRequest as typeof HoldOutputRequest,
+      requestStream: false,
+      responseType: HoldOutputResponse as typeof HoldOutputResponse,
+      responseStream: false,
+      options: {},
+    },
+    freeOutput: {
+      name: "FreeOutput",
+      requestType: HoldOutputRequest as typeof HoldOutputRequest,
+      requestStream: false,
+      responseType: FreeOutputResponse as typeof FreeOutputResponse,
+      responseStream: false,
+      options: {},
+    },
     /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
     getManifest: {
       name: "GetManifest",
@@ -5825,6 +6111,18 @@ export interface SweepServiceImplementation<CallContextExt = {}> {
   retrySweep(request: GetSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
   /** What a sweep is entitled to beside others, from now on. */
   shareSweep(request: ShareSweepRequest, context: CallContext & CallContextExt): Promise<DeepPartial<SweepStatus>>;
+  /**
+   * Keeps everybody from working in a sweep's output for hold_ms: nothing is submitted to it, resumed or retried. Refused while a sweep
+   * in it is not over. The same holder may extend it.
+   */
+  holdOutput(
+    request: HoldOutputRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<HoldOutputResponse>>;
+  freeOutput(
+    request: HoldOutputRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<FreeOutputResponse>>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
     request: GetManifestRequest,
@@ -5861,6 +6159,18 @@ export interface SweepServiceClient<CallOptionsExt = {}> {
   retrySweep(request: DeepPartial<GetSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
   /** What a sweep is entitled to beside others, from now on. */
   shareSweep(request: DeepPartial<ShareSweepRequest>, options?: CallOptions & CallOptionsExt): Promise<SweepStatus>;
+  /**
+   * Keeps everybody from working in a sweep's output for hold_ms: nothing is submitted to it, resumed or retried. Refused while a sweep
+   * in it is not over. The same holder may extend it.
+   */
+  holdOutput(
+    request: DeepPartial<HoldOutputRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<HoldOutputResponse>;
+  freeOutput(
+    request: DeepPartial<HoldOutputRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<FreeOutputResponse>;
   /** The committed objects of a sweep in a fixed order: stage, layer, first unit, key. */
   getManifest(
     request: DeepPartial<GetManifestRequest>,

@@ -8,6 +8,7 @@ import { access } from './0007-access.js';
 import { quality } from './0008-quality.js';
 import { bisection } from './0009-bisection.js';
 import { scheduling } from './0010-scheduling.js';
+import { outputHolds } from './0012-output-holds.js';
 import { lotsAndShares } from './0011-lots-and-shares.js';
 
 /** In order of their names; a database remembers which it has had. */
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0009-bisection': bisection,
   '0010-scheduling': scheduling,
   '0011-lots-and-shares': lotsAndShares,
+  '0012-output-holds': outputHolds,
 };
