@@ -117,6 +117,27 @@ export const errors = defineErrors('CLI', {
     message: (d: { layer: string; atlas: string; near: readonly string[] }) => `the atlas ${d.atlas} has no layer ${d.layer}${nearBy(d.near)}`,
     help: 'name a layer of the atlas; case matters',
   },
+  unknownCode: {
+    grpc: 'NOT_FOUND',
+    message: (d: { layer: string; model: string; near: readonly string[] }) => `model ${d.model} has no layer or tensor ${d.layer}${nearBy(d.near)}`,
+    help: 'name a layer as `neuron-atlas inspect MODEL` lists it, or a tensor of the file; case matters',
+  },
+  colourMismatch: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { color: string; gives: number; model: string; wants: number }) => `encoder.preprocess.color ${d.color} gives ${d.gives} ${d.gives === 1 ? 'channel' : 'channels'}, model ${d.model} wants ${d.wants}`,
+    help: 'set encoder.preprocess.color: RGB or BGR for three channels, L for one',
+  },
+  otherTraining: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { output: string; name: string }) => `${d.output} holds another training, ${d.name}: its encoder, pictures or recipe differ`,
+    help: 'write to another folder with --output, or delete this one',
+  },
+  codeMisfit: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { generator: string; takes: readonly (number | string | null | undefined)[]; layer: string; shape: readonly number[] }) =>
+      `the generator ${d.generator} takes [${d.takes.map((dim) => dim ?? '?').join(', ')}], codes of ${d.layer} are [N, ${d.shape.join(', ')}]`,
+    help: 'name the layer that the generator was trained on in encoder.code, or another generator',
+  },
   notAMap: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { layer: string }) => `layer ${d.layer} has no map of places that see a window of the picture each`,

@@ -162,6 +162,11 @@ export function fakeWorld(setting: FakeSetting = {}): FakeWorld {
     projectFile: async (path) => `/project/${path}`,
     readModel: async () => setting.model ?? fakeReport(),
     openRuntime: async () => (await import('@neuron-atlas/synthesis/node')).createNodeRuntime({ provider: 'cpu', threads: 1 }),
+    drawPictures: async () => (seed, index, size) => Uint8Array.from({ length: size * size * 3 }, (_, at) => {
+      // Stripes of a width and a colour that seed and index decide.
+      const x = Math.floor(at / 3) % size, wide = 2 + ((seed + index) % 5);
+      return Math.floor(x / wide) % 2 === 0 ? (37 * index + 91 * (at % 3)) % 256 : 128;
+    }),
     measureSpeed: async () => 50,
     openStore: async (url) => {
       const store = stores.get(url) ?? fakeStore(url);

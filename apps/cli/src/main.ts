@@ -13,7 +13,7 @@ import type { World } from './world.js';
 export const commandList = [
   commands.demo, commands.inspect, commands.gradcheck, commands.priors, commands.objectives, commands.init, commands.plan, commands.run, commands.up,
   commands.submit, commands.sweeps, commands.status, commands.watch, commands.pause, commands.resume, commands.cancel, commands.retry, commands.share, commands.gc,
-  commands.agents, commands.quarantine, commands.token, commands.audit, commands.doctor, commands.view, commands.unit, commands.sheet, commands.exportPictures, commands.diff, commands.study, commands.completion,
+  commands.agents, commands.quarantine, commands.token, commands.audit, commands.doctor, commands.view, commands.unit, commands.sheet, commands.exportPictures, commands.diff, commands.study, commands.train, commands.completion,
 ] as readonly unknown[] as readonly AnyCommand[];
 
 /** Runs one command line and gives the exit code: 0, 1 for an error, 2 for a command line that does not fit, 130 after Ctrl-C. */

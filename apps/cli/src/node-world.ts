@@ -4,7 +4,7 @@ import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { indexPath, openAtlas, partialPrefix } from '@neuron-atlas/atlas';
 import { checkWritable, openStore, type BlobStore } from '@neuron-atlas/blobs';
 import { isAtlasError } from '@neuron-atlas/errors';
@@ -35,6 +35,12 @@ export function createNodeWorld(): World & { killChildren(): void } {
       return readModel(location, inputs, { runtime: () => createNodeRuntime({ provider: 'cpu' }), openStore }, signal);
     },
     openRuntime: async () => (await import('@neuron-atlas/synthesis/node')).createNodeRuntime(),
+    async drawPictures(name) {
+      // An example of the project, which no package may use: it is found as a file, like the demo's model.
+      const file = await findAbove(dirname(fileURLToPath(import.meta.url)), `examples/${name}/dist/index.js`);
+      const { pictureAt } = await import(pathToFileURL(file).href) as { readonly pictureAt: (seed: number, index: number, size: number) => { readonly pixels: Uint8Array } };
+      return (seed, index, size) => pictureAt(seed, index, size).pixels;
+    },
     async measureSpeed(signal) {
       const [{ measureSpeed }, { createNodeRuntime }] = await Promise.all([import('./measure-speed.js'), import('@neuron-atlas/synthesis/node')]);
       return measureSpeed(await createNodeRuntime(), () => performance.now(), signal);

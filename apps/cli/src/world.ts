@@ -30,6 +30,8 @@ export interface World {
   readonly readModel: (location: string, inputs: GivenInputs, signal: AbortSignal) => Promise<ModelReport>;
   /** The runtime of this machine's best provider. */
   readonly openRuntime: () => Promise<Runtime>;
+  /** A program of the project that draws pictures: u8[H, W, 3] by seed, index and side in pixels. CLI_DEMO_MISSING. */
+  readonly drawPictures: (name: 'demo') => Promise<(seed: number, index: number, size: number) => Uint8Array>;
   /** Multiply-adds a second that this machine does, in 10^9, measured in about a second. */
   readonly measureSpeed: (signal: AbortSignal) => Promise<number>;
   /** What comes with the project and what packages bring: those named here, else those of `NEURON_ATLAS_PLUGINS`. Errors: SYNTHESIS_PACKAGE_*. */

@@ -9,6 +9,9 @@ export interface SpecProblem {
   readonly problem: string;
 }
 
+/** As they stand in the file. */
+export const inOrder = (problems: readonly SpecProblem[]): SpecProblem[] => [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+
 interface InFile {
   readonly path: string;
   readonly problems: readonly SpecProblem[];
@@ -28,7 +31,7 @@ export const errors = defineErrors('SPEC', {
   invalid: {
     grpc: 'INVALID_ARGUMENT',
     message: lines,
-    help: 'correct the fields named above; `neuron-atlas plan --schema` prints what a spec may hold',
+    help: 'correct the fields named above; `neuron-atlas plan --schema` prints what a spec may hold, `neuron-atlas train generator --schema` what one of a generator',
   },
   globMatchesNothing: {
     grpc: 'INVALID_ARGUMENT',

@@ -12,3 +12,6 @@ export type { PluginKind, PluginParam, SpecPlugins, SpecRecipe } from './spec-pl
 export { specJsonSchema } from './spec-schema.js';
 export type { DatasetSpec, ExemplarsView, ModelSpec, PartChoice, Preprocess, ProjectionsView, SweepSpec, SynthesisView, UnitSelection } from './spec.js';
 export { expandLot, expandLots, expandShards, targetShardCost, type LotSpec } from './expand-shards.js';
+export { generatorJsonSchema } from './generator/generator-schema.js';
+export type { GeneratorSpec, PicturesSpec } from './generator/generator-spec.js';
+export { parseGeneratorSpec } from './generator/parse-generator-spec.js';

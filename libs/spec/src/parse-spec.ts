@@ -1,4 +1,4 @@
-import { errors, type SpecProblem } from './errors.js';
+import { errors, inOrder } from './errors.js';
 import { schemaProblems } from './schema-problems.js';
 import { semanticProblems } from './semantic-problems.js';
 import type { SpecPlugins } from './spec-plugins.js';
@@ -30,12 +30,8 @@ export function parseSpec(text: string, options: ParseSpecOptions): SweepSpec {
   }
   const { value } = source;
   const parsed = specSchema.safeParse(value, { reportInput: true });
-  const problems = [...(parsed.success ? [] : schemaProblems(parsed.error.issues, source)), ...semanticProblems(value, source, options.plugins)];
+  const problems = [...(parsed.success ? [] : schemaProblems(specSchema, parsed.error.issues, source)), ...semanticProblems(value, source, options.plugins)];
   if (problems.length > 0) throw errors.invalid({ path, problems: inOrder(problems) });
   if (!parsed.success) throw new Error('unreachable: a spec that does not parse has problems');
   return withDefaults(parsed.data, options);
-}
-
-function inOrder(problems: readonly SpecProblem[]): SpecProblem[] {
-  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -3,18 +3,17 @@ import type { SpecProblem } from './errors.js';
 import { fieldName, toFieldPath } from './field-path.js';
 import { nearNames } from './near-names.js';
 import { didYouMean } from './spec-plugins.js';
-import { specSchema } from './spec-schema.js';
 import type { SpecSource } from './spec-source.js';
 
-/** What the schema finds wrong, each with its place in the file and in words of our own. */
-export function schemaProblems(issues: readonly z.core.$ZodIssue[], source: SpecSource): SpecProblem[] {
+/** What `schema` finds wrong, each with its place in the file and in words of our own. */
+export function schemaProblems(schema: z.ZodType, issues: readonly z.core.$ZodIssue[], source: SpecSource): SpecProblem[] {
   const flat = issues.flatMap((issue) => branchIssues(issue));
   const misspelt = new Set<string>();
   const problems = flat.flatMap((issue): SpecProblem[] => {
     if (issue.code !== 'unrecognized_keys') return [];
     return issue.keys.map((key) => {
       const path = [...toFieldPath(issue.path), key];
-      const known = knownKeys(issue.path);
+      const known = knownKeys(schema, issue.path);
       const near = nearNames(key, known);
       if (near[0] !== undefined) misspelt.add(fieldName([...toFieldPath(issue.path), near[0]]));
       return { ...source.placeOfKey(path), field: fieldName(path), problem: `unknown key "${key}"${didYouMean(near, known)}` };
@@ -69,9 +68,9 @@ function shortly(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 
-/** The keys that the schema knows at a path, so that a misspelt one has near names. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = specSchema;
+/** The keys that a schema knows at a path, so that a misspelt one has near names. */
+function knownKeys(root: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = root;
   for (const step of path) {
     schema = unwrap(schema);
     const definition = schema as { shape?: Record<string, unknown>; element?: unknown };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channelRangesAsWritten } from './channel-ranges.js';
+import { bindings, preprocess } from './model-schema.js';
 
-const numbers = z.array(z.number());
 const params = z.record(z.string(), z.union([z.number(), z.string()], { error: 'expected a number or a text' }));
 
 /** A name, or the name with its params beside it: `fourier`, `{ name: fourier, decay: 1 }`. */
@@ -12,16 +12,6 @@ const plugin = (what: string) => z.union([
 
 /** A list of plugins, or `none`, or one alone. */
 const parts = (what: string) => z.union([z.array(plugin(what)), plugin(what)], { error: `expected a list of ${what}s, or none` });
-
-const preprocess = z.strictObject({
-  mean: numbers.optional().describe('Per channel, in units of range. Default 0.'),
-  std: z.array(z.number().positive()).optional().describe('Per channel, in units of range. Default 1.'),
-  range: z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, { error: 'expected the lower end first' })
-    .optional().describe('What 0 and 1 of a picture become before mean and std. Default [0, 1].'),
-  color: z.enum(['RGB', 'BGR', 'L']).optional().describe('Order of the channels; L is grey. Default RGB.'),
-  resize: z.int().min(1).max(16_384).optional().describe('Short side in pixels, for data sets.'),
-  crop: z.int().min(1).max(16_384).optional().describe('Side of the centre crop in pixels, for data sets.'),
-});
 
 const synthesis = z.strictObject({
   prior: plugin('prior').optional().describe('Default: that of the recipe.'),
@@ -64,8 +54,7 @@ export const specSchema = z.strictObject({
   name: z.string().min(1).max(200).optional().describe('Name of the sweep. Default: the name of the file, or of its folder where the file is called sweep or spec.'),
   model: z.strictObject({
     path: z.string().min(1).describe('An ONNX file (relative to this spec), file:///… or s3://bucket/key.'),
-    inputs: z.record(z.string(), z.union([z.number(), numbers], { error: 'expected a number or a list of numbers' })).optional()
-      .describe('Constants for inputs that are not the picture, by name: one number for all elements, or all of them in row-major order.'),
+    inputs: bindings.optional(),
     preprocess: preprocess.optional(),
   }),
   units: z.strictObject({

@@ -5,21 +5,10 @@ import type { PartChoice, Preprocess, SweepSpec, SynthesisView } from './spec.js
 
 /** The spec with every default filled in. `modelSize` is the side of the model's own input in pixels. */
 export function withDefaults(written: WrittenSpec, options: { readonly path: string; readonly modelSize?: number | undefined; readonly plugins?: SpecPlugins | undefined }): SweepSpec {
-  const preprocess = written.model.preprocess ?? {};
-  const color = preprocess.color ?? 'RGB';
-  const perChannel = (value: number): readonly number[] => Array.from({ length: color === 'L' ? 1 : 3 }, () => value);
-  const settled: Preprocess = {
-    mean: preprocess.mean ?? perChannel(0),
-    std: preprocess.std ?? perChannel(1),
-    range: preprocess.range ?? [0, 1],
-    color,
-    ...(preprocess.resize === undefined ? {} : { resize: preprocess.resize }),
-    ...(preprocess.crop === undefined ? {} : { crop: preprocess.crop }),
-  };
   const layers = written.units?.layers ?? 'all';
   return {
     name: written.name ?? nameFromPath(options.path),
-    model: { path: written.model.path, ...(written.model.inputs === undefined ? {} : { inputs: written.model.inputs }), preprocess: settled },
+    model: { path: written.model.path, ...(written.model.inputs === undefined ? {} : { inputs: written.model.inputs }), preprocess: settledPreprocess(written.model.preprocess ?? {}) },
     units: {
       layers: layers === 'all' ? 'all' : typeof layers === 'string' ? [layers] : layers.includes('all') ? 'all' : layers,
       channels: String(written.units?.channels ?? 'all'),
@@ -33,6 +22,20 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
     ...(written.quality === undefined ? {} : { quality: { trials: 20, references: 9, batch: 8, ...written.quality } }),
     ...(written.dataset === undefined ? {} : { publish: written.publish ?? 'crops' }),
     output: written.output,
+  };
+}
+
+/** Values between 0 and 1, RGB, as they are, where nothing else is written. */
+export function settledPreprocess(written: NonNullable<WrittenSpec['model']['preprocess']>): Preprocess {
+  const color = written.color ?? 'RGB';
+  const perChannel = (value: number): readonly number[] => Array.from({ length: color === 'L' ? 1 : 3 }, () => value);
+  return {
+    mean: written.mean ?? perChannel(0),
+    std: written.std ?? perChannel(1),
+    range: written.range ?? [0, 1],
+    color,
+    ...(written.resize === undefined ? {} : { resize: written.resize }),
+    ...(written.crop === undefined ? {} : { crop: written.crop }),
   };
 }
 
@@ -61,7 +64,7 @@ function settledView(view: NonNullable<WrittenSpec['views']['synthesis']>[number
 }
 
 /** `resnet.yaml` is resnet; `squeezenet/sweep.yaml` is squeezenet, because half of all specs are called sweep. */
-function nameFromPath(path: string): string {
+export function nameFromPath(path: string): string {
   const full = resolve(path);
   const stem = basename(full, extname(full));
   const folder = basename(dirname(full));

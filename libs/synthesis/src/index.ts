@@ -10,6 +10,7 @@ export { openProjector, type Projection, type ProjectionRequest, type Projector 
 export { defineOptimiser, type Optimiser } from './optimiser.js';
 export { type PluginFiles } from './plugin-files.js';
 export { builtinPlugins, createPlugins, pluginNames, type Extras, type Plugins } from './plugins.js';
+export { preprocess } from './preprocess.js';
 export { programKey, type Program, type ProgramMeta, type ProgramSource } from './program.js';
 export { randomStream, type RandomStream } from './random.js';
 export { defineSchedule, type Schedule } from './schedule.js';

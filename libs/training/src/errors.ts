@@ -53,6 +53,26 @@ export const errors = defineErrors('TRAINING', {
     message: (d: { expected: string; found: string }) => `the checkpoint belongs to another network: it holds ${d.found}, this one has ${d.expected}`,
     help: 'restore a checkpoint of a training with the same parameters and shapes',
   },
+  checkpointOther: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { found: string; wanted: string }) => `the checkpoint is of another training, ${d.found.slice(0, 12)}, than this one, ${d.wanted.slice(0, 12)}: encoder, pictures or recipe have changed`,
+    help: 'go on with the spec, the encoder and the pictures that it was made with, or write the output elsewhere',
+  },
+  codeShape: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { shape: readonly number[] }) => `a code of shape [${d.shape.join(', ')}] is neither a row [D] nor maps [C, H, W]`,
+    help: 'choose a convolutional, pooled or dense layer',
+  },
+  groupsSize: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { groups: readonly number[]; answers: number }) => `groups of ${d.groups.join(', ')} answers are not the ${d.answers} that the network gives`,
+    help: 'let the sizes in encoder.groups add up to the answers, or leave them out',
+  },
+  tooManyPixels: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { pictures: number; size: number; bytes: number; limit: number }) => `${d.pictures} pictures of ${d.size} pixels take ${Math.ceil(d.bytes / 2 ** 20)} MB; a training holds up to ${Math.floor(d.limit / 2 ** 20)} MB of them`,
+    help: 'set pictures.count to fewer, or a smaller size',
+  },
   noVariance: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { what: string; pictures: number }) => `${d.what} is the same for all ${d.pictures} pictures, so nothing can be learned from it`,
@@ -67,11 +87,6 @@ export const errors = defineErrors('TRAINING', {
   codeRangeMalformed: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { reason: string }) => `this is not a code range: ${d.reason}`,
-    help: 'make it anew from the encoder and its pictures (codeRange of libs/training)',
-  },
-  codeRangeOther: {
-    grpc: 'FAILED_PRECONDITION',
-    message: (d: { found: string; wanted: string }) => `the code range is that of ${d.found}, wanted is one of ${d.wanted}`,
-    help: 'make the range of this layer from the same encoder (codeRange of libs/training)',
+    help: 'make it anew: `neuron-atlas train code-range SPEC`',
   },
 });

@@ -18,8 +18,8 @@ export interface Trainer extends AsyncDisposable {
   /**
    * Moves the parameters once. `feeds` are the inputs that the network made, by name.
    *
-   * TRAINING_NOT_FINITE for a loss or a metric that is NaN or infinite, by its name: the parameters then stay as they were
-   * before the step.
+   * TRAINING_NOT_FINITE for a loss, a metric or a parameter that is NaN or infinite, by its name: the parameters then stay
+   * as they were before the step.
    */
   step(feeds: Readonly<Record<string, Tensor>>, learningRate: number): Promise<StepResult>;
   /** Copies of the parameters, by name. */
@@ -69,7 +69,11 @@ export async function createTrainer(runtime: Runtime, program: TrainingProgram, 
       for (const [name, value] of [...Object.entries(metrics), ['the loss', loss] as const]) {
         if (!Number.isFinite(value)) throw errors.notFinite({ step, what: name, value: String(value) });
       }
-      state = new Map(stateNames(program.parameters).map((name) => [name, out[`next/${name}`]!]));
+      const next = new Map(stateNames(program.parameters).map((name) => [name, out[`next/${name}`]!]));
+      for (const { name } of program.parameters) {
+        if (!(next.get(name)!.data as Float32Array).every(Number.isFinite)) throw errors.notFinite({ step, what: `the parameter ${name}`, value: 'NaN or infinite' });
+      }
+      state = next;
       stepCount = step;
       return { step, loss, metrics };
     },

@@ -25,6 +25,7 @@ export { study } from './study.js';
 export { submit } from './submit.js';
 export { sweeps } from './sweeps.js';
 export { token } from './token.js';
+export { train } from './train.js';
 export { unit } from './unit.js';
 export { up } from './up.js';
 export { view } from './view.js';

@@ -28,6 +28,7 @@ beforeAll(async () => {
   expect(await neuronAtlas(['demo'], made)).toMatchObject({ code: 0 });
   if (made !== home) await cp(join(made, 'atlas-demo'), join(home, 'atlas-demo'), { recursive: true });
   await cp(join(repository, 'examples/demo'), join(home, 'examples/demo'), { recursive: true });
+  await cp(join(repository, 'examples/generator'), join(home, 'examples/generator'), { recursive: true });
   const demoSpec = join(home, 'examples/demo/sweep.yaml');
   await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/, 'steps: 4'));
   await cp(join(repository, 'examples/demo/demo.onnx'), join(home, 'net.onnx'));

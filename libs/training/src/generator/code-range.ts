@@ -55,11 +55,3 @@ export function parseCodeRange(text: string): CodeRange {
   if (typeof found.layer !== 'string' || typeof found.encoder !== 'string') return refuse('it names no encoder and layer');
   return found as CodeRange;
 }
-
-/** TRAINING_CODE_RANGE_OTHER where a range was made for another layer, network or size of code. */
-export function checkCodeRange(range: CodeRange, wanted: { readonly encoder?: string; readonly layer?: string; readonly shape: readonly number[] }): void {
-  const same = (wanted.encoder ?? range.encoder) === range.encoder && (wanted.layer ?? range.layer) === range.layer && range.shape.join() === wanted.shape.join();
-  if (same) return;
-  const words = (layer: string | undefined, shape: readonly number[], encoder: string | undefined): string => `${layer ?? 'a code'} [${shape.join(', ')}]${encoder === undefined ? '' : ` of network ${encoder.slice(0, 12)}`}`;
-  throw errors.codeRangeOther({ found: words(range.layer, range.shape, range.encoder), wanted: words(wanted.layer, wanted.shape, wanted.encoder) });
-}

@@ -1,9 +1,10 @@
 import { float, i64, int, ints, f32, sizeOf, string, type GraphBuilder, type Value } from '@neuron-atlas/onnx';
+import { errors } from '../errors.js';
 import { zeros, type Init, type Parameter } from '../parameter.js';
 
 /** What a generator is sized from. */
 export interface GeneratorShape {
-  /** Of a code without its batch: [D] or [C, H, W]. */
+  /** Of a code without its batch: [D] or [C, H, W]; a map of one place is a row. */
   readonly code: readonly number[];
   /** Side of the picture in pixels, a multiple of 16. */
   readonly size: number;
@@ -26,14 +27,16 @@ export const slope = 0.3;
  * code f32[N, …] → picture f32[N, C, S, S] in 0..1: a first layer, then for each doubling of the side an up-convolution
  * of 4 × 4 and stride 2 and a convolution of 3 × 3, leaky rectifiers between, a sigmoid at the end.
  *
+ * TRAINING_CODE_SHAPE for a code that is neither a row nor maps.
  * `scale` brings the code's components to about the same size: f32, one a channel of a map or a component of a row.
  */
 export function generatorNetwork(shape: GeneratorShape, scale: Float32Array): Network {
   const { code, size, channels } = shape;
+  if (code.length !== 1 && code.length !== 3) throw errors.codeShape({ shape: code });
   const sides = sidesOf(shape);
   const widthAt = (side: number): number => shape.width * Math.min(8, size / side);
   const [first, ...rest] = sides as [number, ...number[]];
-  const dense = code.length === 1;
+  const dense = isRow(code);
   const parameters: Parameter[] = dense
     ? layer('first', [widthAt(first) * first * first, code[0]!], code[0]!)
     : layer('first', [widthAt(first), code[0]!, 3, 3], 9 * code[0]!);
@@ -50,7 +53,7 @@ export function generatorNetwork(shape: GeneratorShape, scale: Float32Array): Ne
       const leaky = (x: Value): Value => g.unary('LeakyRelu', x, { alpha: float(slope) });
       const conv3 = (x: Value, name: string): Value => g.conv(x, w(name), b(name), { pads: [1, 1, 1, 1] });
       const even = g.mul(input, g.constant(f32([1, scale.length, ...code.slice(1).map(() => 1)], scale), 'code_scale'));
-      let x = dense ? rowsToMaps(g, gemm(g, even, w('first'), b('first')), widthAt(first), first) : conv3(scaledTo(g, even, first), 'first');
+      let x = dense ? rowsToMaps(g, gemm(g, asRow(g, even), w('first'), b('first')), widthAt(first), first) : conv3(scaledTo(g, even, first), 'first');
       x = leaky(x);
       for (const side of rest) {
         x = leaky(g.convTranspose(x, w(`up${side}`), b(`up${side}`), { strides: [2, 2], pads: [1, 1, 1, 1] }));
@@ -61,11 +64,14 @@ export function generatorNetwork(shape: GeneratorShape, scale: Float32Array): Ne
   };
 }
 
+/** Codes without a layout: rows, and maps of one place, as a global pool gives them. */
+const isRow = (code: readonly number[]): boolean => code.slice(1).every((dim) => dim === 1);
+
 /** Sides of the maps, each twice the one before: from the code's own side where it has one, else from 4 to 11. */
 function sidesOf({ code, size }: GeneratorShape): readonly number[] {
   const possible = [size];
   while (possible[0]! % 2 === 0 && possible[0]! > 7) possible.unshift(possible[0]! / 2);
-  if (code.length === 1) return possible;
+  if (isRow(code)) return possible;
   const height = code[1]!;
   const nearest = possible.reduce((best, side) => (Math.abs(Math.log(side / height)) < Math.abs(Math.log(best / height)) ? side : best));
   return possible.slice(possible.indexOf(nearest));
@@ -86,6 +92,13 @@ export const leakyNormal = (fanIn: number, alpha: number): Init => (shape, norma
 
 const gemm = (g: GraphBuilder, x: Value, w: Value, b: Value): Value =>
   g.emit('Gemm', [x, w, b], { transB: int(1) }, [{ dtype: x.dtype, shape: [x.shape[0]!, w.shape[0]!] }])[0]!;
+
+/** Maps of one place as a row; the batch is taken over (0), so that the file's may stay open. */
+function asRow(g: GraphBuilder, x: Value): Value {
+  if (x.shape.length === 2) return x;
+  const [n, width] = x.shape as [number, number];
+  return g.emit('Reshape', [x, g.constant(i64([2], [0, width]))], {}, [{ dtype: x.dtype, shape: [n, width] }])[0]!;
+}
 
 /** The batch is taken over (0), so that the file's may stay open. */
 function rowsToMaps(g: GraphBuilder, x: Value, channels: number, side: number): Value {

@@ -1,12 +1,12 @@
-export { checkCodeRange, codeRange, parseCodeRange, type CodeRange } from './code-range.js';
+export { codeRange, parseCodeRange, type CodeRange } from './code-range.js';
 export type { LossWeights } from './compile-generator-step.js';
 export type { Draws, DrawsFor } from './draws.js';
 export type { Encoder } from './encoder.js';
 export { openEvaluation, type Evaluated } from './evaluation.js';
 export { generatorFile } from './generator-file.js';
 export type { GeneratorShape } from './generator-network.js';
-export { measureGenerator, type GeneratorMeasure, type Nearness } from './measure-generator.js';
+export { measureGenerator, type GeneratorMeasure, type Nearness, type Reconstruction } from './measure-generator.js';
 export { momentsOver, type Moments } from './moments.js';
-export { pictureBatch, type PictureSet } from './picture-set.js';
+export { heldPictures, pictureBatch, type PictureSet } from './picture-set.js';
 export { splitPictures, type Split } from './split.js';
 export { trainGenerator, type CurveRow, type GeneratorRecipe, type TrainedGenerator } from './train-generator.js';

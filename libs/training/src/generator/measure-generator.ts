@@ -1,4 +1,5 @@
 import { GraphBuilder, sizeOf, tensor, writeModel } from '@neuron-atlas/onnx';
+import { errors } from '../errors.js';
 import { cutEncoder, encode } from './encoder.js';
 import { openEvaluation, type Evaluated, type EvaluationOptions } from './evaluation.js';
 import { picturesName, varianceOf } from './moments.js';
@@ -23,6 +24,14 @@ export interface GeneratorMeasure {
   readonly nearest: Nearness & { readonly among: number };
 }
 
+/** A held-out picture, what the generator makes of its code, and the nearest training picture; pictures by their index. */
+export interface Reconstruction {
+  readonly index: number;
+  /** f32[C, H, W] in 0..1, 8 bits each. */
+  readonly picture: Float32Array;
+  readonly nearest: number;
+}
+
 export interface MeasureOptions extends EvaluationOptions {
   readonly trained: TrainedGenerator;
   readonly split: Split;
@@ -33,8 +42,8 @@ export interface MeasureOptions extends EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks about the held-out pictures, whose reconstructions were rounded to 8 bits. */
-export async function measureGenerator(options: MeasureOptions): Promise<GeneratorMeasure> {
+/** Asks about the held-out pictures, whose reconstructions were rounded to 8 bits. TRAINING_GROUPS_SIZE. */
+export async function measureGenerator(options: MeasureOptions): Promise<{ readonly measure: GeneratorMeasure; readonly reconstructions: readonly Reconstruction[] }> {
   const { pictures, encoder, trained, split, groups, signal } = options;
   await using evaluation = await openEvaluation(options);
   const found: Evaluated[] = [];
@@ -59,7 +68,7 @@ export async function measureGenerator(options: MeasureOptions): Promise<Generat
   const ofMeanPicture = mean((row) => square((at) => pixel(own, row, at), (at) => meanPicture[at]!));
   const variance = mean((row) => found[row]!.code.reduce((sum, value, i) => sum + (value - codes.mean[i]!) ** 2, 0) / codes.mean.length) || varianceOf(codes);
   const agreement = (other: (row: number) => Float32Array): Record<string, number> => agreementOf(found.map(({ answers }) => answers), found.map((_, row) => other(row)), groups);
-  return {
+  const measure: GeneratorMeasure = {
     pictures: found.length,
     generator: {
       imageError: short(mean((row) => found[row]!.imageError) / ofMeanPicture), featureError: short(mean((row) => found[row]!.featureError) / variance),
@@ -71,6 +80,7 @@ export async function measureGenerator(options: MeasureOptions): Promise<Generat
       agreement: agreement((row) => neighbours[row]!.answers), among: among.length,
     },
   };
+  return { measure, reconstructions: found.map(({ index, reconstruction }, row) => ({ index, picture: reconstruction, nearest: near[row]!.index })) };
 }
 
 const short = (value: number): number => Number(value.toPrecision(4));
@@ -104,6 +114,7 @@ function agreementOf(a: readonly Float32Array[], b: readonly Float32Array[], gro
   const width = a[0]?.length ?? 0;
   if (width === 0) return {};
   const sizes = groups ?? [width];
+  if (sizes.reduce((sum, size) => sum + size, 0) !== width) throw errors.groupsSize({ groups: sizes, answers: width });
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
   const top = (answers: Float32Array, start: number, size: number): number => answers.subarray(start, start + size).reduce((best, value, i, all) => (value > all[best]! ? i : best), 0);
   const alike = a.map((row, i) => sizes.map((size, group) => top(row, starts[group]!, size) === top(b[i]!, starts[group]!, size)));

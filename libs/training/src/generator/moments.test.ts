@@ -3,7 +3,7 @@ import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';
 import { discs, smallEncoder } from '../../test/small-encoder.js';
 import { cutEncoder, encode } from './encoder.js';
-import { checkCodeRange, codeRange, momentsOver, parseCodeRange, pictureBatch } from './index.js';
+import { codeRange, momentsOver, parseCodeRange, pictureBatch } from './index.js';
 import { minibatches } from './minibatches.js';
 import { picturesName } from './moments.js';
 import { GraphBuilder, writeModel } from '@neuron-atlas/onnx';
@@ -53,13 +53,6 @@ describe('codeRange', () => {
     expect(parseCodeRange(JSON.stringify(range))).toEqual(range);
     for (const [text, reason] of [['{', 'not JSON'], ['{}', 'format 1'], [JSON.stringify({ ...range, mean: [1] }), 'mean'], [JSON.stringify({ ...range, lower: range.upper.map((value) => value + 1) }), 'lower bound']] as const) {
       expect(() => parseCodeRange(text)).toThrow(expect.objectContaining({ code: 'TRAINING_CODE_RANGE_MALFORMED', message: expect.stringContaining(reason) }));
-    }
-  });
-
-  it('is refused for another layer, network or size of code', () => {
-    expect(() => checkCodeRange(range, { encoder: 'abc', layer: 'code', shape: [4, 8, 8] })).not.toThrow();
-    for (const other of [{ layer: 'maps', shape: [4, 8, 8] }, { shape: [4, 4, 4] }, { encoder: 'def', shape: [4, 8, 8] }]) {
-      expect(() => checkCodeRange(range, other)).toThrow(expect.objectContaining({ code: 'TRAINING_CODE_RANGE_OTHER' }));
     }
   });
 });

@@ -1,4 +1,5 @@
 import { tensor, type Tensor } from '@neuron-atlas/onnx';
+import { errors } from '../errors.js';
 
 /** The pictures of a training, all of one size. */
 export interface PictureSet {
@@ -8,6 +9,19 @@ export interface PictureSet {
   readonly channels: number;
   /** u8[H, W, C]; the same index always gives the same picture. */
   readonly at: (index: number) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** Bytes of pictures, at most, that are held. */
+const mostBytes = 2 ** 32;
+
+/** Pictures held in memory, so that none is drawn or decoded twice: u8[H, W, C] each, taken from `all`. `count` is how many to expect. TRAINING_TOO_MANY_PIXELS. */
+export async function heldPictures(all: AsyncIterable<Uint8Array>, shape: { readonly count: number; readonly size: number; readonly channels: number }): Promise<PictureSet> {
+  const { count, size, channels } = shape;
+  const bytes = count * size * size * channels;
+  if (bytes > mostBytes) throw errors.tooManyPixels({ pictures: count, size, bytes, limit: mostBytes });
+  const held: Uint8Array[] = [];
+  for await (const pixels of all) held.push(pixels);
+  return { count: held.length, size, channels, at: (index) => held[index]! };
 }
 
 /** How a picture is changed before it is learned from. */

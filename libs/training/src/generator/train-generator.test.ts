@@ -18,7 +18,7 @@ const recipe: GeneratorRecipe = {
 
 async function train(options: Partial<Parameters<typeof trainGenerator>[0]> = {}) {
   const saved: Uint8Array[] = [];
-  const trained = await trainGenerator({ runtime, encoder, pictures, split, recipe, draws, threads: 1, save: async (bytes) => { saved.push(bytes); }, ...options });
+  const trained = await trainGenerator({ runtime, encoder, pictures, split, recipe, draws, threads: 1, identity: 'this one', save: async (bytes) => { saved.push(bytes); }, ...options });
   return { trained, saved, file: Buffer.from(generatorFile(trained.shape, trained.network, trained.parameters, {})) };
 }
 
@@ -37,8 +37,10 @@ const meddled = (change: (feeds: Readonly<Record<string, Tensor>>, steps: number
 describe('trainGenerator', () => {
   it('learns to give back pictures from their codes', async () => {
     const { trained } = await train({ recipe: { ...recipe, steps: 320, every: 80, batch: 8, width: 8, learningRate: 0.01, loss: { image: 1, feature: 0.3, adversarial: 0 } } });
-    const measure = await measureGenerator({ runtime, encoder, generator: trained.network, pictures, batch: 4, threads: 1, trained, split, among: 48 });
+    const { measure, reconstructions } = await measureGenerator({ runtime, encoder, generator: trained.network, pictures, batch: 4, threads: 1, trained, split, among: 48 });
     expect(measure.pictures).toBe(8);
+    expect(reconstructions.map(({ index }) => index)).toEqual(split.heldOut);
+    expect(reconstructions.every(({ picture, nearest }) => picture.length === 768 && split.training.includes(nearest))).toBe(true);
     expect(measure.generator.imageError).toBeLessThan(0.6);
     expect(measure.generator.featureError).toBeLessThan(0.6);
     expect(measure.generator.imageError).toBeLessThan(measure.nearest.imageError);
@@ -57,20 +59,57 @@ describe('trainGenerator', () => {
     expect(resumed.trained.curve).toEqual(whole.trained.curve);
   });
 
-  it('halves the batch where memory runs out, and goes on', async () => {
-    const poor = meddled((feeds) => {
-      if (feeds['pictures']!.shape[0]! > 2) throw Object.assign(new Error('no memory'), { code: 'SYNTHESIS_OUT_OF_MEMORY', help: '', grpc: 'RESOURCE_EXHAUSTED' });
-      return feeds;
-    });
-    const { trained } = await train({ runtime: poor });
-    expect(trained).toMatchObject({ batch: 2, steps: 12 });
+  const noMemory = (): Error => Object.assign(new Error('no memory'), { code: 'SYNTHESIS_OUT_OF_MEMORY', help: '', grpc: 'RESOURCE_EXHAUSTED' });
+  const poor = meddled((feeds) => {
+    if (feeds['pictures']!.shape[0]! > 2) throw noMemory();
+    return feeds;
   });
 
-  it('stops at a loss that is no number, names step and term, and keeps the checkpoint before it', async () => {
+  it('halves the batch where memory runs out in a step, and goes on', async () => {
+    expect((await train({ runtime: poor })).trained).toMatchObject({ batch: 2, steps: 12 });
+  });
+
+  it('halves the batch where memory runs out before the first step', async () => {
+    let loads = 0;
+    const cramped: Runtime = {
+      ...runtime,
+      load: async (bytes, settings) => {
+        const session = await runtime.load(bytes, settings);
+        // The training step is the one session that takes a learning rate.
+        if (session.inputNames.includes('learning_rate') && loads++ === 0) throw noMemory();
+        return session;
+      },
+    };
+    expect((await train({ runtime: cramped })).trained).toMatchObject({ batch: 2, steps: 12 });
+  });
+
+  it('opens with the halved batch when it is taken up, and gives the same file', async () => {
+    const whole = await train({ runtime: poor });
+    const resumed = await train({ saved: whole.saved[1]!, onProgress: ({ stage, batch }) => { if (stage === 'training') expect(batch).toBe(2); } });
+    expect(resumed.trained.batch).toBe(2);
+    expect(resumed.file.equals(whole.file)).toBe(true);
+  });
+
+  it('refuses the checkpoint of another training, before any work', async () => {
+    const { saved } = await train();
+    await expect(train({ saved: saved[0]!, identity: 'another', onProgress: () => { throw new Error('work was done'); } })).rejects.toMatchObject({ code: 'TRAINING_CHECKPOINT_OTHER' });
+  });
+
+  it('stops at a loss that is no number, names step and term, and keeps the state before it', async () => {
     const saved: Uint8Array[] = [];
     const broken = meddled((feeds, steps) => (steps !== 6 ? feeds : { ...feeds, pictures: tensor('f32', feeds['pictures']!.shape, new Float32Array(feeds['pictures']!.data.length).fill(NaN)) }));
     await expect(train({ runtime: broken, save: async (bytes) => { saved.push(bytes); } })).rejects.toMatchObject({ code: 'TRAINING_NOT_FINITE', details: { step: 7, what: 'image' } });
-    expect(unpackCheckpoint(saved.at(-1)!).step).toBe(4);
+    expect(unpackCheckpoint(saved.at(-1)!).step).toBe(6);
+    // What broke it being gone, it goes on as if nothing had been.
+    expect((await train({ saved: saved.at(-1)! })).file.equals((await train()).file)).toBe(true);
+  });
+
+  it('stops at a parameter that is no number at the step that made it so', async () => {
+    const saved: Uint8Array[] = [];
+    // The correction of Adam's mean is not part of the loss: only the parameters feel it.
+    const broken = meddled((feeds, steps) => (steps !== 5 ? feeds : { ...feeds, mean_correction: tensor('f32', [], Float32Array.of(NaN)) }));
+    await expect(train({ runtime: broken, save: async (bytes) => { saved.push(bytes); } })).rejects.toMatchObject({ code: 'TRAINING_NOT_FINITE', details: { step: 6, what: expect.stringContaining('generator.') as string } });
+    expect(unpackCheckpoint(saved.at(-1)!).step).toBe(5);
   });
 
   it('ends with what the keeping of a checkpoint throws', async () => {

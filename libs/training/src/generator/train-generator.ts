@@ -2,6 +2,7 @@ import { isAtlasError } from '@neuron-atlas/errors';
 import { sizeOf, type Runtime, type Tensor } from '@neuron-atlas/onnx';
 import { cosineSchedule } from '../cosine-schedule.js';
 import { errors } from '../errors.js';
+import { unpackCheckpoint } from '../checkpoint.js';
 import { createTrainer, type Trainer } from '../trainer.js';
 import { compileGeneratorStep, type LossWeights } from './compile-generator-step.js';
 import { discriminatorNetwork } from './discriminator-network.js';
@@ -47,6 +48,8 @@ export interface GeneratorTraining {
   readonly recipe: GeneratorRecipe;
   readonly draws: DrawsFor;
   readonly threads?: number | undefined;
+  /** Names all that decides what comes out: encoder, pictures, recipe, seed. A checkpoint of another training is refused by it. */
+  readonly identity: string;
   /** A checkpoint of this training, to go on from. */
   readonly saved?: Uint8Array | undefined;
   /** Keeps a checkpoint; what it throws ends the training. */
@@ -68,6 +71,7 @@ export interface TrainedGenerator {
 }
 
 interface Notes {
+  readonly identity: string;
   readonly seen: number;
   readonly batch: number;
   readonly curve: readonly CurveRow[];
@@ -79,15 +83,18 @@ interface Notes {
  * Trains a generator that inverts an encoder at a layer; the same arguments give the same parameters on the same kind of
  * machine, however often it is stopped and taken up from its checkpoints.
  *
- * Where memory runs out, the batch is halved and the step done again. Throws TRAINING_NOT_FINITE, _NO_VARIANCE, and what
- * the encoder's graph raises.
+ * Where memory runs out, be it for the graph or for a step, the batch is halved and the step done again. A loss or a
+ * parameter that is no number ends the training with TRAINING_NOT_FINITE, after a checkpoint of the state before it.
+ * Throws also TRAINING_CHECKPOINT_OTHER, _NO_VARIANCE, and what the encoder's graph raises.
  */
 export async function trainGenerator(options: GeneratorTraining): Promise<TrainedGenerator> {
-  const { runtime, encoder, pictures, split, recipe, draws, threads, saved, save, onProgress, signal } = options;
+  const { runtime, encoder, pictures, split, recipe, draws, threads, identity, saved, save, onProgress, signal } = options;
+  const begun = saved === undefined ? undefined : readNotes(unpackCheckpoint(saved).notes);
+  if (begun !== undefined && begun.identity !== identity) throw errors.checkpointOther({ found: begun.identity, wanted: identity });
   const tensors = [encoder.code, ...encoder.comparators];
   const used = split.training.slice(0, recipe.rangePictures);
   const moments = await momentsOver(tensors, {
-    runtime, encoder, pictures, indices: used, batch: recipe.batch, threads, signal, onProgress: (done) => onProgress?.({ stage: 'range', done, total: used.length }),
+    runtime, encoder, pictures, indices: used, batch: Math.min(recipe.batch, 32), threads, signal, onProgress: (done) => onProgress?.({ stage: 'range', done, total: used.length }),
   });
   const code = moments.get(encoder.code)!;
   for (const name of [picturesName, ...tensors]) if (!(varianceOf(moments.get(name)!) > 0)) throw errors.noVariance({ what: name.trim(), pictures: used.length });
@@ -100,15 +107,20 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
     encoder, cut: await cutEncoder(encoder, tensors, batch, runtime), generator, discriminator, loss: recipe.loss,
     pictures: [batch, pictures.channels, pictures.size, pictures.size], variance, discriminatorRate: recipe.discriminatorRate,
   }), { normal: draws('weights').normal, ...(threads === undefined ? {} : { threads }) });
+  /** A trainer of this batch, or of the largest half of a half that memory holds. */
+  const openFitting = async (batch: number): Promise<{ readonly trainer: Trainer; readonly batch: number }> => {
+    try {
+      return { trainer: await open(batch), batch };
+    } catch (error) {
+      if (!isOutOfMemory(error) || batch === 1) throw error;
+      return openFitting(Math.floor(batch / 2));
+    }
+  };
 
-  let notes: Notes = { seen: 0, batch: recipe.batch, curve: [], best: { error: Infinity, step: 0 }, since: [] };
-  let trainer = await open(recipe.batch);
-  let best: ReadonlyMap<string, Tensor> = trainer.parameters();
-  if (saved !== undefined) {
-    const beside = trainer.restore(saved);
-    notes = readNotes(beside.notes);
-    best = beside.tensors;
-  }
+  let notes: Notes = begun ?? { identity, seen: 0, batch: recipe.batch, curve: [], best: { error: Infinity, step: 0 }, since: [] };
+  let { trainer, batch } = await openFitting(notes.batch);
+  notes = { ...notes, batch };
+  let best: ReadonlyMap<string, Tensor> = saved === undefined ? trainer.parameters() : trainer.restore(saved).tensors;
   try {
     await using evaluation = await openEvaluation({ runtime, encoder, generator, pictures, batch: Math.min(recipe.batch, 32), threads });
     const stale = (): boolean => (trainer.stepCount - notes.best.step) / recipe.every >= recipe.patience && notes.curve.length > 0;
@@ -121,11 +133,12 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
       try {
         result = await trainer.step(feeds, rate);
       } catch (error) {
-        if (!isAtlasError(error) || error.code !== 'SYNTHESIS_OUT_OF_MEMORY' || notes.batch === 1) throw error;
+        if (isAtlasError(error) && error.code === 'TRAINING_NOT_FINITE') await save(trainer.checkpoint({ notes, tensors: best }));
+        if (!isOutOfMemory(error) || notes.batch === 1) throw error;
         const state = trainer.checkpoint();
         await trainer[Symbol.asyncDispose]();
-        notes = { ...notes, batch: Math.floor(notes.batch / 2) };
-        trainer = await open(notes.batch);
+        ({ trainer, batch } = await openFitting(Math.floor(notes.batch / 2)));
+        notes = { ...notes, batch };
         trainer.restore(state);
         continue;
       }
@@ -133,7 +146,6 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
       notes = { ...notes, seen: notes.seen + notes.batch, since: [...notes.since, metrics] };
       if (step % recipe.every === 0 || step === recipe.steps) {
         const parameters = trainer.parameters();
-        if (![...parameters.values()].every(({ data }) => (data as Float32Array).every(Number.isFinite))) throw errors.notFinite({ step, what: 'a parameter after the step', value: 'NaN or infinite' });
         const validation = { image: 0, feature: 0 };
         for await (const { imageError, featureError } of evaluation.run(parameters, split.validation)) {
           validation.image += imageError / variance.pictures / split.validation.length;
@@ -159,6 +171,8 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
   }
 }
 
+const isOutOfMemory = (error: unknown): boolean => isAtlasError(error) && error.code === 'SYNTHESIS_OUT_OF_MEMORY';
+
 /** 1 / deviation of each channel of a map or component of a row; those that hardly vary are not blown up. */
 function evenScale({ shape, deviation }: Moments): Float32Array {
   const area = sizeOf(shape.slice(1));
@@ -178,6 +192,6 @@ function meansOf(rows: readonly Readonly<Record<string, number>>[]): Readonly<Re
 
 function readNotes(notes: unknown): Notes {
   const found = notes as Partial<Notes> | null;
-  if (found === null || typeof found?.seen !== 'number' || !Array.isArray(found.curve)) throw errors.checkpointMalformed({ reason: 'it has no notes of a generator training' });
+  if (found === null || typeof found?.seen !== 'number' || typeof found.identity !== 'string' || !Array.isArray(found.curve)) throw errors.checkpointMalformed({ reason: 'it has no notes of a generator training' });
   return { ...(found as Notes), best: { error: found.best!.error ?? Infinity, step: found.best!.step } };
 }
