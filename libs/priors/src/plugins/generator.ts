@@ -1,6 +1,6 @@
 import { tensor, type Value } from '@neuron-atlas/onnx';
-import { file, positive, real, share } from '@neuron-atlas/plugins';
-import { onCanvas, rawPicture, readGenerator, type GeneratorGraph } from '../generator-graph.js';
+import { file, oneOf, positive, real, share } from '@neuron-atlas/plugins';
+import { onCanvas, rawPicture, readGenerator, type Fit, type GeneratorGraph } from '../generator-graph.js';
 import { errors } from '../errors.js';
 import { readNpy } from '../npy.js';
 import { definePrior } from '../prior.js';
@@ -25,12 +25,13 @@ export const generator = definePrior({
     scale: positive(1, 'Standard deviation of the starting code.'),
     black: real(0, 'What the generator makes for black.'),
     white: real(1, 'What it makes for white.'),
+    fit: oneOf(['crop', 'resize'], 'What becomes of pictures larger than the canvas: their middle, or the whole at its size.'),
   },
   recipe: { regularisers: [], transforms: [], optimiser: { name: 'mean-absolute', params: {} }, schedule: { name: 'linear', params: { end: 1e-10 } }, learningRate: 8, keep: 'last' },
   space: 'other',
   prepare: async ({ canvas, params, file: read, runtime }): Promise<GeneratorGraph> => {
     if (params.model === '') throw errors.noFile({ plugin: 'generator', param: 'model' });
-    return readGenerator('generator', canvas, read, runtime, params.range !== '');
+    return readGenerator('generator', canvas, read, runtime, { withRange: params.range !== '', fit: params.fit as Fit });
   },
   latent: ({ canvas, prepared }) => [canvas.batch, ...prepared.code],
   build: ({ g, latent, canvas, params, prepared }): Value => {

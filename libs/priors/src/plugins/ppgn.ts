@@ -1,7 +1,7 @@
 import { foldBatchNorm, graft, readModel, specialize, upgradeOpset, type Value } from '@neuron-atlas/onnx';
-import { file, nonNegative, positive, real } from '@neuron-atlas/plugins';
+import { file, nonNegative, oneOf, positive, real } from '@neuron-atlas/plugins';
 import { errors } from '../errors.js';
-import { onCanvas, rawPicture, readGenerator, type GeneratorGraph } from '../generator-graph.js';
+import { onCanvas, rawPicture, readGenerator, type Fit, type GeneratorGraph } from '../generator-graph.js';
 import { definePrior } from '../prior.js';
 
 /**
@@ -24,12 +24,13 @@ export const ppgn = definePrior({
     scale: positive(1, 'Standard deviation of the starting code.'),
     black: real(0, 'What the generator makes for black.'),
     white: real(1, 'What it makes for white.'),
+    fit: oneOf(['crop', 'resize'], 'What becomes of pictures larger than the canvas: their middle, or the whole at its size.'),
   },
   recipe: { regularisers: [], transforms: [], optimiser: { name: 'mean-absolute', params: {} }, schedule: { name: 'constant', params: {} }, learningRate: 1, keep: 'last' },
   space: 'other',
   prepare: async ({ canvas, params, file: read, runtime }): Promise<GeneratorGraph> => {
     for (const param of ['model', 'encoder'] as const) if (params[param] === '') throw errors.noFile({ plugin: 'ppgn', param });
-    const generator = await readGenerator('ppgn', canvas, read, runtime, false);
+    const generator = await readGenerator('ppgn', canvas, read, runtime, { withRange: false, fit: params.fit as Fit });
     const model = upgradeOpset(readModel(read('encoder'), { name: 'the encoder of ppgn' }));
     const input = model.graph.inputs.find(({ name }) => !model.graph.initializers.has(name))!;
     const shape = generator.graph.types.get(generator.graph.outputs[0]!)!.shape;
