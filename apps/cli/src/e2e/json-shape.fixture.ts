@@ -6,8 +6,8 @@ export interface JsonField {
   readonly isOptional: boolean;
 }
 
-/** Fields whose content is somebody else's: how a picture was made, settings of a plug-in, a recipe of settings, an error's own facts. */
-const opaque: ReadonlySet<string> = new Set(['provenance', 'params', 'settings', 'details', 'default']);
+/** Fields whose content is somebody else's: how a picture was made, settings of a plug-in, a recipe of settings, an error's own facts, a training's groups of answers. */
+const opaque: ReadonlySet<string> = new Set(['provenance', 'params', 'settings', 'details', 'default', 'agreement']);
 
 /** The fields of documents, added up. */
 export function shapeOf(documents: readonly unknown[]): ReadonlyMap<string, JsonField> {
