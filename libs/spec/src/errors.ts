@@ -31,7 +31,12 @@ export const errors = defineErrors('SPEC', {
   invalid: {
     grpc: 'INVALID_ARGUMENT',
     message: lines,
-    help: 'correct the fields named above; `neuron-atlas plan --schema` prints what a spec may hold, `neuron-atlas train generator --schema` what one of a generator',
+    help: 'correct the fields named above; `neuron-atlas plan --schema` prints what a spec may hold',
+  },
+  invalidGenerator: {
+    grpc: 'INVALID_ARGUMENT',
+    message: lines,
+    help: 'correct the fields named above; `neuron-atlas train generator --schema` prints what the spec of a training may hold',
   },
   globMatchesNothing: {
     grpc: 'INVALID_ARGUMENT',

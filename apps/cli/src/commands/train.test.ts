@@ -90,7 +90,7 @@ describe('train generator', () => {
     await expect(run(spec().replace('count: 48, heldOut: 6, validation: 4', 'count: 1'))).rejects.toMatchObject({ code: 'TRAINING_TOO_FEW_PICTURES', details: { count: 1 } });
     await expect(run(spec().replace('[8, 8, 8]', '[8, 8]'))).rejects.toMatchObject({ code: 'TRAINING_GROUPS_SIZE' });
     await expect(run(spec().replace('preprocess: {', 'preprocess: { color: L,').replaceAll('[0.5, 0.5, 0.5]', '[0.5]'))).rejects.toMatchObject({ code: 'CLI_COLOUR_MISMATCH' });
-    await expect(run(spec('size: 40').replace('size: 32\n', ''))).rejects.toMatchObject({ code: 'SPEC_INVALID' });
+    await expect(run(spec('size: 40').replace('size: 32\n', ''))).rejects.toMatchObject({ code: 'SPEC_INVALID_GENERATOR' });
   });
 });
 

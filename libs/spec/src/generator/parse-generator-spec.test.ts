@@ -18,7 +18,7 @@ describe('parseGeneratorSpec', () => {
     const wrong = 'encoder: { path: net.onnx, cod: pool4 }\npictures:\n  drawn: demo\n  path: pictures\nsize: 40\nloss: { image: 0, feature: 0, adversarial: 0 }\nstep: 10\noutput: out\n';
     let caught: unknown;
     try { parse(wrong); } catch (error) { caught = error; }
-    expect(caught).toMatchObject({ code: 'SPEC_INVALID' });
+    expect(caught).toMatchObject({ code: 'SPEC_INVALID_GENERATOR' });
     const { problems } = (caught as { details: { problems: readonly { line: number; column: number; field: string; problem: string }[] } }).details;
     expect(problems.map(({ line, column, field }) => `${line}:${column} ${field}`)).toEqual(['1:28 encoder.cod', '3:3 pictures', '5:7 size', '6:7 loss', '7:1 step']);
     expect(problems[0]!.problem).toContain('"code"');

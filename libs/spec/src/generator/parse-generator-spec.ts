@@ -10,13 +10,13 @@ import type { GeneratorSpec, PicturesSpec } from './generator-spec.js';
  * user gave it.
  *
  * All that is wrong comes in one error, each with file, line, column and field: SPEC_SYNTAX where it is no YAML,
- * SPEC_INVALID otherwise.
+ * SPEC_INVALID_GENERATOR otherwise.
  */
 export function parseGeneratorSpec(text: string, { path }: { readonly path: string }): GeneratorSpec {
   const source = readSpecSource(text);
   if (source.syntaxProblems.length > 0) throw errors.syntax({ path, problems: source.syntaxProblems.map((problem) => ({ ...problem, field: '' })) });
   const parsed = generatorSchema.safeParse(source.value, { reportInput: true });
-  if (!parsed.success) throw errors.invalid({ path, problems: inOrder(schemaProblems(generatorSchema, parsed.error.issues, source)) });
+  if (!parsed.success) throw errors.invalidGenerator({ path, problems: inOrder(schemaProblems(generatorSchema, parsed.error.issues, source)) });
   return settled(parsed.data, path);
 }
 
