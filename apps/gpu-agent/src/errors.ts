@@ -47,6 +47,11 @@ export const errors = defineErrors('AGENT', {
     message: (d: { file: string; expected: string; actual: string }) => `the result file ${d.file} has sha256 ${d.actual} after it was written with ${d.expected}`,
     help: 'check the disk of the scratch folder',
   },
+  objectDiffers: {
+    grpc: 'DATA_LOSS',
+    message: (d: { key: string; expected: string; actual: string }) => `the store has ${d.actual} in the place of ${d.key}, which is ${d.expected}`,
+    help: 'check the store: it answered that it had written the object',
+  },
   modelChanged: {
     grpc: 'DATA_LOSS',
     message: (d: { key: string; expected: string; actual: string }) => `the model at ${d.key} has sha256 ${d.actual}, the plan says ${d.expected}`,

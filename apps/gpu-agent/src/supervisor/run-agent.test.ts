@@ -232,6 +232,29 @@ describe('an agent', () => {
     expect(JSON.parse(fail!.errorJson)).toMatchObject({ code: 'AGENT_BAD_TASK', details: { field: 'unit range' } });
   });
 
+  it('looks at what the store has before it commits, and writes over what is not the object that its name says', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    void start();
+    const [object] = (await coordinator.seen('complete'))[0]!.objects;
+    const whole = objects.get(object!.key)!;
+    for (const damaged of [whole.slice(0, 5), whole.map((byte) => byte ^ 1)]) {
+      objects.set(object!.key, damaged);
+      const before = (await coordinator.seen('complete')).length;
+      coordinator.leases.push(lease('s1', 2n));
+      await coordinator.seen('complete', before + 1);
+      expect(objects.get(object!.key)).toEqual(whole);
+    }
+  });
+
+  it('fails a shard whose object the store does not keep as it was written', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    void start({ stored: (content) => content.slice(1) });
+    const [fail] = await coordinator.seen('fail');
+    expect(fail!.failureClass).toBe(FailureClass.TRANSIENT);
+    expect(JSON.parse(fail!.errorJson)).toMatchObject({ code: 'AGENT_OBJECT_DIFFERS', details: { actual: '20 bytes' } });
+    expect(coordinator.calls.some(({ name }) => name === 'complete')).toBe(false);
+  });
+
   it('tries an upload again that failed for the store\'s sake', async () => {
     coordinator.leases.push(lease('s1', 1n));
     let tries = 0;
@@ -394,6 +417,7 @@ describe('an agent', () => {
 });
 
 interface Wanted {
+  readonly stored?: (content: Uint8Array) => Uint8Array;
   readonly onRegistered?: AgentOptions['onRegistered'];
   readonly observer?: AgentOptions['observer'];
   readonly put?: () => Promise<void>;
@@ -404,14 +428,17 @@ interface Wanted {
   readonly cacheDir?: string;
 }
 
-function start({ put = async () => undefined, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, storePatienceMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
-  const store: Pick<BlobStore, 'put'> = {
-    put: async (key, content) => {
+function start({ put = async () => undefined, stored = (content) => content, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, storePatienceMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
+  const store: Pick<BlobStore, 'put' | 'stat' | 'get'> = {
+    put: async (key, content, options) => {
       await put();
       const existed = objects.has(key);
-      objects.set(key, content);
+      if (options?.ifAbsent === true && existed) return 'existed';
+      objects.set(key, stored(content));
       return existed ? 'existed' : 'written';
     },
+    stat: async (key) => { const found = objects.get(key); return found === undefined ? undefined : { bytes: found.length, etag: '' }; },
+    get: async (key) => objects.get(key)!,
   };
   agent = runAgent({
     coordinator: `127.0.0.1:${coordinator.port}`, agentId: 'agent-1', node: 'node-1', version: '1.2.3', exitWhenIdle, connectTimeoutMs, engineScript,
