@@ -6,9 +6,10 @@ import { oracle } from './benches/oracle.js';
 import { priors } from './benches/priors.js';
 import { scheduling } from './benches/scheduling.js';
 import { step } from './benches/step.js';
+import { training } from './benches/training.js';
 import { viewer } from './benches/viewer.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, exact, exemplars, gradients: gradientTimes, oracle, priors, scheduling, step, viewer };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, exact, exemplars, gradients: gradientTimes, oracle, priors, scheduling, step, training, viewer };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];

@@ -1,10 +1,11 @@
 export { codeRange, parseCodeRange, type CodeRange } from './code-range.js';
-export type { LossWeights } from './compile-generator-step.js';
+export { compileGeneratorStep, type GeneratorStep, type LossWeights } from './compile-generator-step.js';
+export { discriminatorNetwork } from './discriminator-network.js';
 export type { Draws, DrawsFor } from './draws.js';
-export type { Encoder } from './encoder.js';
+export { cutEncoder, type Encoder } from './encoder.js';
 export { openEvaluation, type Evaluated } from './evaluation.js';
 export { generatorFile } from './generator-file.js';
-export type { GeneratorShape } from './generator-network.js';
+export { generatorNetwork, type GeneratorShape } from './generator-network.js';
 export { measureGenerator, type GeneratorMeasure, type Nearness, type Reconstruction } from './measure-generator.js';
 export { momentsOver, type Moments } from './moments.js';
 export { heldPictures, pictureBatch, type PictureSet } from './picture-set.js';
