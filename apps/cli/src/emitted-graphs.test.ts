@@ -96,7 +96,7 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
     const [pictures, whole] = [discs(24), encoder()];
     const split = splitPictures(24, { validation: 2, heldOut: 2 }, draws);
     const trained = await trainGenerator({
-      runtime: reading, encoder: whole, pictures, split, draws, threads: 1, save: async () => undefined,
+      runtime: reading, encoder: whole, pictures, split, draws, threads: 1, identity: 'emitted', save: async () => undefined,
       recipe: {
         width: 4, loss: { image: 1, feature: 1, adversarial: 0.05 }, discriminatorRate: 0.5, augmentation: { flip: true, shift: 1 }, steps: 2, batch: 2, learningRate: 0.003, warmUpSteps: 1, every: 2, patience: Infinity, rangePictures: 8,
       },
