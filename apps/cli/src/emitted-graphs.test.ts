@@ -32,7 +32,7 @@ const preprocess = { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], range: [0, 1],
 const source = { modelSha256: '0'.repeat(64), model, input, preprocess, runtime: reading };
 const files = new Map([['generator', generatorFile()], ['encoder', encoderFile()], ['picture', pictureFile()]]);
 /** What a prior cannot do without. */
-const needs: Readonly<Record<string, SynthesisView['priorParams']>> = { generator: { model: 'generator' }, ppgn: { model: 'generator', encoder: 'encoder' }, accentuation: { picture: 'picture' } };
+const needs: Readonly<Record<string, SynthesisView['priorParams']>> = { generator: { model: 'generator', fit: 'resize' }, ppgn: { model: 'generator', encoder: 'encoder', fit: 'resize' }, accentuation: { picture: 'picture' } };
 const { priors, objectives, recipes, regularisers, transforms, optimisers } = builtinPlugins;
 
 async function program(view: Partial<SynthesisView>, tensor = 'maps'): Promise<void> {
