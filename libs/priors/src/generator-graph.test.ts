@@ -3,7 +3,7 @@ import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';
 import { fixedGeneratorFile, generatorFile, singleGeneratorFile, smallCanvas } from './generator.fixture.js';
 import { areaAverage } from './area-average.js';
-import { onCanvas, readGenerator, type Fit } from './generator-graph.js';
+import { onCanvas, rawPicture, readGenerator, type Fit } from './generator-graph.js';
 
 const runtime = await createNodeRuntime({ provider: 'cpu', threads: 1 });
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -36,6 +36,16 @@ describe('readGenerator', () => {
     const canvas = { ...smallCanvas, height: 4, width: 4 };
     await expect(read({ model: generatorFile() }, { canvas })).rejects.toMatchObject({ code: 'PRIORS_BAD_CANVAS', message: expect.stringContaining('fit to resize') as string });
     await expect(read({ model: generatorFile() }, { canvas, fit: 'resize' })).resolves.toBeDefined();
+  });
+});
+
+describe('rawPicture', () => {
+  it('leaves the names free that an ascent gives its own values', async () => {
+    const generator = await read({ model: generatorFile() });
+    const g = new GraphBuilder({ opset: 18 });
+    const picture = rawPicture(g, generator, g.input('latent', 'f32', [2, 6]));
+    const named = g.emit('Identity', [picture], {}, [{ dtype: 'f32', shape: picture.shape, name: 'out' }])[0]!;
+    expect(() => g.build('ascent', [named])).not.toThrow();
   });
 });
 

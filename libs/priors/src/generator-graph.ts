@@ -88,8 +88,8 @@ function readRange(plugin: string, file: ReadFile, size: number, metadata: Reado
   return { lower: bounds('lower'), upper: bounds('upper') };
 }
 
-/** code → what the generator makes, in its own units. */
-export const rawPicture = (g: GraphBuilder, { graph }: GeneratorGraph, code: Value): Value => graft(g, graph, code)(graph.outputs[0]!);
+/** code → what the generator makes, in its own units. Behind a prefix: an ascent has names of its own that must stay free, such as `image`. */
+export const rawPicture = (g: GraphBuilder, { graph }: GeneratorGraph, code: Value): Value => graft(g, graph, code, 'generator/')(graph.outputs[0]!);
 
 /**
  * A generator's picture on the canvas: where it is larger its centre (offset by half the difference, rounded down) or, for

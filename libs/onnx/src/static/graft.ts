@@ -6,10 +6,10 @@ import type { StaticGraph } from './static-graph.js';
 /**
  * Adopts a static graph's nodes and constants into a builder, `input` in the place of the graph's own input.
  *
- * Names are kept where they are free, else prefixed `model1/`, `model2/`, … Gives the builder's value for each name of the
+ * Names are kept behind `prefix` where they are free, else prefixed `model1/`, `model2/`, … too. Gives the builder's value for each name of the
  * static graph.
  */
-export function graft(g: GraphBuilder, graph: StaticGraph, input: Value): (name: string) => Value {
+export function graft(g: GraphBuilder, graph: StaticGraph, input: Value, prefix = ''): (name: string) => Value {
   if (!sameShape(input.shape, graph.input.shape) || input.dtype !== graph.input.dtype) {
     throw errors.shapeMismatch({ op: 'graft', detail: `${input.name} is ${input.dtype}[${input.shape}], the graph wants ${graph.input.dtype}[${graph.input.shape}]` });
   }
@@ -17,8 +17,8 @@ export function graft(g: GraphBuilder, graph: StaticGraph, input: Value): (name:
   const place = (name: string): string => {
     const known = names.get(name);
     if (known !== undefined) return known;
-    let candidate = name;
-    for (let i = 1; g.taken(candidate); i++) candidate = `model${i}/${name}`;
+    let candidate = prefix + name;
+    for (let i = 1; g.taken(candidate); i++) candidate = `model${i}/${prefix}${name}`;
     names.set(name, candidate);
     return candidate;
   };
@@ -27,8 +27,8 @@ export function graft(g: GraphBuilder, graph: StaticGraph, input: Value): (name:
     const adopted = renameAll(node, place);
     const made = node.outputs.findIndex((name) => name !== '');
     // A node goes by the prefix of what it makes, so that a graph grafted twice still has names of its own.
-    const prefix = adopted.outputs[made]!.slice(0, -node.outputs[made]!.length);
-    g.adopt({ ...adopted, name: prefix + node.name }, node.outputs.flatMap((name, i) => (name === '' ? [] : [{ name: adopted.outputs[i]!, ...graph.types.get(name)! }])));
+    const before = adopted.outputs[made]!.slice(0, -node.outputs[made]!.length);
+    g.adopt({ ...adopted, name: before + node.name }, node.outputs.flatMap((name, i) => (name === '' ? [] : [{ name: adopted.outputs[i]!, ...graph.types.get(name)! }])));
   }
   return (name) => {
     const value = names.has(name) ? g.value(names.get(name)!) : undefined;
