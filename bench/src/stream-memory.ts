@@ -27,8 +27,8 @@ export async function streamMemory(): Promise<void> {
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const tallies = layers.map((one) => new LayerTally({ units: one, top: 9, bottom: 9 }));
   const before = held(collect);
+  const tallies = layers.map((one) => new LayerTally({ units: one, top: 9, bottom: 9 }));
   console.log('samples   heap MB   buffers MB   all held MB   one tally of 26 as bytes, MB');
   let done = 0;
   async function* stream(): AsyncGenerator<SampleSource> {

@@ -69,7 +69,7 @@ describe('DuckDB over an atlas', () => {
       'best_scores STRUCT(view INTEGER, prior VARCHAR, objective VARCHAR, seed BIGINT, score_start FLOAT, score FLOAT)[]',
       'max FLOAT', 'min FLOAT', 'mean FLOAT', 'std FLOAT', 'p01 FLOAT', 'p50 FLOAT', 'p99 FLOAT', 'fraction_active FLOAT', 'histogram BIGINT[]',
       'histogram_edges FLOAT[]', 'samples BIGINT', 'samples_not_finite BIGINT', 'natural_max FLOAT',
-      'neighbours STRUCT(unit INTEGER, similarity FLOAT)[]', 'synthetic_over_natural FLOAT',
+      'neighbours STRUCT(unit INTEGER, similarity FLOAT, shared INTEGER)[]', 'synthetic_over_natural FLOAT',
       'interpretability FLOAT', 'distinctness FLOAT', 'view_quality STRUCT(view INTEGER, explains FLOAT, distinguishes FLOAT, seed_agreement FLOAT)[]',
       'picture_quality STRUCT(view INTEGER, seed BIGINT, activation FLOAT, over_natural FLOAT, rank INTEGER, rank_of INTEGER, path_naturalness FLOAT, spectrum_distance FLOAT)[]',
     ]);

@@ -27,7 +27,7 @@ const projectionsOf = (unit: number): readonly ProjectionRow[] => [0, 1].map((ra
   { layer: 'fc', unit, kind: 'top', rank, method: 'deconvnet', seed: 'one', box, imageFormat: 'png', width: 8, height: 8, image: noise('fc', unit + 100) }));
 const statisticsOf = (unit: number): StatisticsRow => ({
   layer: 'fc', unit, health: unit === 9 ? ['silent'] : [], reason: unit === 9 ? 'no picture raised it above zero' : '', max: 9, min: 0.5, mean: 2, std: 1.5, p01: 0.5, p50: 2, p99: 8,
-  fractionActive: 0.75, histogram: [3, 1], histogramEdges: [0.5, 4.5, 9], samples: 4, samplesNotFinite: 1, naturalMax: 4, neighbours: [{ unit: 1, similarity: 0.5 }],
+  fractionActive: 0.75, histogram: [3, 1], histogramEdges: [0.5, 4.5, 9], samples: 4, samplesNotFinite: 1, naturalMax: 4, neighbours: [{ unit: 1, similarity: 0.5, shared: 2 }],
 });
 
 const qualityOf = (unit: number): QualityRow => ({
@@ -79,7 +79,7 @@ describe('an atlas with a data set', () => {
     const units = await atlas.units('fc');
     // The fixture's pictures score 1 + unit (and a little for view and seed): 1.3 and 3.1 against a natural 4, then 9 and more.
     expect(units.map(({ unit, health }) => [unit, ...health])).toEqual([[0, 'below-natural'], [1, 'below-natural'], [2, 'below-natural'], [8, 'unclear'], [9, 'silent']]);
-    expect(units[3]).toMatchObject({ max: 9, p50: 2, samples: 4, naturalMax: 4, syntheticOverNatural: (9 + 7 / 64) / 4, neighbours: [{ unit: 1, similarity: 0.5 }], histogramEdges: [0.5, 4.5, 9] });
+    expect(units[3]).toMatchObject({ max: 9, p50: 2, samples: 4, naturalMax: 4, syntheticOverNatural: (9 + 7 / 64) / 4, neighbours: [{ unit: 1, similarity: 0.5, shared: 2 }], histogramEdges: [0.5, 4.5, 9] });
     expect(units[0]!.reason).toContain('no made picture scores as high as a natural one (4)');
     expect((await atlas.units('/conv1/Conv'))[0]).toMatchObject({ max: null, naturalMax: null, syntheticOverNatural: null, health: [] });
   });

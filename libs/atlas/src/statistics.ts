@@ -8,6 +8,8 @@ export interface Neighbour {
   readonly unit: number;
   /** Correlation of the two units' activations over sampled pictures, -1..1. */
   readonly similarity: number;
+  /** Top exemplars that both have; null in atlases that did not count them. */
+  readonly shared: number | null;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface UnitStatistics {
   readonly samplesNotFinite: number | null;
   /** The best score, under the first view's objective, of the unit's top exemplars: what a synthetic score is held against. */
   readonly naturalMax: number | null;
-  /** Nearest first. */
+  /** The most similar first, behind them those that only share many top exemplars. */
   readonly neighbours: readonly Neighbour[] | null;
 }
 
@@ -51,7 +53,7 @@ export const statisticsFields: Fields<UnitStatistics> = {
   samples: optional(int53),
   samplesNotFinite: optional(int53),
   naturalMax: optional(float32),
-  neighbours: optional(list(struct<Neighbour>({ unit: int32, similarity: float32 }))),
+  neighbours: optional(list(struct<Neighbour>({ unit: int32, similarity: float32, shared: optional(int32) }))),
 };
 
 /** The statistics of a unit on their way from the data set to the units table. */

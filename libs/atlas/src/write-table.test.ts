@@ -28,7 +28,7 @@ const unitRow = (unit: number): fc.Arbitrary<UnitRow> => fc.record({
   max: finite, min: finite, mean: finite, std: finite, p01: finite, p50: finite, p99: finite, fractionActive: finite,
   histogram: fc.option(fc.array(fc.maxSafeNat(), { maxLength: 9 })), histogramEdges: fc.option(fc.array(float32, { maxLength: 9 })), naturalMax: finite,
   samples: fc.option(fc.maxSafeNat()), samplesNotFinite: fc.option(fc.maxSafeNat()), syntheticOverNatural: finite,
-  neighbours: fc.option(fc.array(fc.record({ unit: fc.nat(), similarity: float32 }), { maxLength: 3 })),
+  neighbours: fc.option(fc.array(fc.record({ unit: fc.nat(), similarity: float32, shared: fc.option(fc.nat()) }), { maxLength: 3 })),
   interpretability: finite, distinctness: finite, viewQuality: fc.option(fc.array(fc.record({ view: int32, explains: finite, distinguishes: finite, seedAgreement: finite }), { maxLength: 3 })),
   pictureQuality: fc.option(fc.array(fc.record({
     view: int32, seed: fc.maxSafeInteger(), activation: float32, overNatural: finite, rank: fc.option(int32), rankOf: fc.option(int32), pathNaturalness: finite, spectrumDistance: finite,

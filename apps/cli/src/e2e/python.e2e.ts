@@ -16,7 +16,7 @@ const snippets = (language: string, comment: string): ReadonlyMap<string, string
 const pythonSnippets = snippets('python', '#');
 const sqlSnippets = snippets('sql', '--');
 
-/** An atlas of a few units with a data set and measures of quality, in folders that are named for what they show: the demo has none. */
+/** An atlas of a few units with a data set and measures of quality, in folders that are named for what they show: the demo measures none. */
 async function worded(folder: string): Promise<void> {
   for (const [name, shape] of Object.entries({ disc: '<circle cx="32" cy="32" r="18"/>', square: '<rect x="14" y="14" width="36" height="36"/>' })) {
     await mkdir(join(folder, 'pictures', name), { recursive: true });

@@ -2,35 +2,53 @@ import type { LayerTally } from './layer-tally.js';
 
 export interface UnitNeighbour {
   readonly unit: number;
+  /** Correlation of the two units' activations over the sampled pictures. */
   readonly similarity: number;
+  /** Top exemplars that both have. */
+  readonly shared: number;
 }
 
 /**
- * The units of a layer that answer most like those of a range (all), nearest first: by the correlation of their activations over the
- * sampled pictures. Units that do not vary there have none.
+ * The units of a layer that answer most like those of a range (all), most similar first: `most` by the correlation of their activations over the
+ * sampled pictures, and `most` by the number of top exemplars in common, which may be the same. Of a large data set the sample holds few of
+ * the pictures that excite a unit most; those are what the exemplars know. Units that do not vary in the sample have none.
  */
 export function neighboursOf(tally: LayerTally, [start, end]: readonly [start: number, end: number] = [0, tally.size.units], most = 5): readonly (readonly UnitNeighbour[])[] {
   const { units } = tally.size;
-  const count = tally.sampled.length;
   const profiles = Array.from({ length: units }, (_, unit) => normalised(Float64Array.from(tally.sampled, ({ values }) => values[unit]!)));
-  const offer = (list: UnitNeighbour[], unit: number, similarity: number): void => {
-    if (list.length === most && similarity <= list[most - 1]!.similarity) return;
-    let at = list.length;
-    while (at > 0 && (list[at - 1]!.similarity < similarity || (list[at - 1]!.similarity === similarity && list[at - 1]!.unit > unit))) at--;
-    list.splice(at, 0, { unit, similarity });
-    if (list.length > most) list.pop();
-  };
+  const sharing = sharedExemplars(tally);
   return profiles.slice(start, end).map((first, at) => {
-    const list: UnitNeighbour[] = [];
+    const all: UnitNeighbour[] = [];
+    const shared = sharing(start + at);
     for (let unit = 0; unit < units; unit++) {
       const second = profiles[unit];
       if (first === undefined || second === undefined || unit === start + at) continue;
       let similarity = 0;
-      for (let i = 0; i < count; i++) similarity += first[i]! * second[i]!;
-      offer(list, unit, similarity);
+      for (let i = 0; i < first.length; i++) similarity += first[i]! * second[i]!;
+      all.push({ unit, similarity, shared: shared.get(unit) ?? 0 });
     }
-    return list;
+    const alike = all.sort((a, b) => b.similarity - a.similarity || a.unit - b.unit).slice(0, most);
+    const sharers = all.filter((one) => one.shared > 0).sort((a, b) => b.shared - a.shared).slice(0, most);
+    return [...alike, ...sharers.filter((one) => !alike.includes(one)).sort((a, b) => b.similarity - a.similarity || a.unit - b.unit)];
   });
+}
+
+/** For a unit: how many of its top exemplars each other unit has too; those that share none are not there. */
+function sharedExemplars({ top, size: { units } }: LayerTally): (unit: number) => ReadonlyMap<number, number> {
+  const holders = new Map<string, number[]>();
+  for (let unit = 0; unit < units; unit++) {
+    for (const { sample: { id } } of top.of(unit)) {
+      const list = holders.get(id);
+      if (list === undefined) holders.set(id, [unit]);
+      else list.push(unit);
+    }
+  }
+  return (unit) => {
+    const counts = new Map<number, number>();
+    for (const { sample: { id } } of top.of(unit)) for (const other of holders.get(id)!) counts.set(other, (counts.get(other) ?? 0) + 1);
+    counts.delete(unit);
+    return counts;
+  };
 }
 
 /** Without its mean and of length 1; undefined where it does not vary, or is not all numbers. */
