@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { openAtlas } from '@neuron-atlas/atlas';
+import { openStore } from '@neuron-atlas/blobs';
 import sharp from 'sharp';
+import { list } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoAtlas, roundedAtlas, neuronAtlas, serve, type Served } from './atlases.fixture.js';
+import { demoAtlas, root, roundedAtlas, neuronAtlas, serve, type Served } from './atlases.fixture.js';
 import { OwnPages, closeBrowser, openBrowser, settled, seriousViolations, type Visit } from './browser.fixture.js';
 
 let demo = '';
@@ -20,15 +23,16 @@ const tiles = (page: Visit['page']): Promise<readonly number[]> => page.locator(
 
 describe('the viewer', () => {
   it('opens on the model, goes to a layer, filters, sorts, shows a unit, and comes back to the wall as it was', async () => {
+    const flagged = (JSON.parse(await neuronAtlas('unit', demo, '--json')) as { layer: string; flagged: number }[]).find(({ layer }) => layer === 'conv2')!.flagged;
     const page = await pages.open('');
     await page.getByRole('heading', { name: 'demo', level: 1 }).waitFor();
-    await page.getByRole('link', { name: /^conv2, Conv, 48 units, 1 flagged, reads conv1$/ }).click();
+    await page.getByRole('link', { name: `conv2, Conv, 48 units, ${flagged} flagged, reads conv1`, exact: true }).click();
     await page.getByRole('heading', { name: 'conv2', level: 1 }).waitFor();
     expect(await page.getByRole('status').innerText()).toBe('48 units');
 
     await page.getByLabel('Health').selectOption('Flagged');
-    expect(await page.getByRole('status').innerText()).toBe('1 of 48 units');
-    expect(await tiles(page)).toHaveLength(1);
+    expect(await page.getByRole('status').innerText()).toBe(`${flagged} of 48 units`);
+    expect(await tiles(page)).toHaveLength(flagged);
     await page.getByLabel('Health').selectOption('Healthy');
     await page.getByLabel('Order').selectOption('Score of the picture');
     // What the command line says of the same scores, in the same order.
@@ -85,18 +89,22 @@ describe('the viewer', () => {
     await pages.leave();
   });
 
-  it('finds units by a picture: that of a unit finds the unit', async () => {
-    const file = join(demo, '..', 'unit.png');
-    await neuronAtlas('unit', demo, 'conv6/12', '--png', file);
+  it('finds units by a picture: that which excites a unit most finds the unit', async () => {
+    const atlas = await openAtlas(await openStore(demo));
+    const unit = (await atlas.units('dense')).find(({ max, health }) => max !== null && max > 0 && health.length === 0)!.unit;
+    const { sampleId } = (await atlas.exemplars('dense', unit)).find(({ kind, rank }) => kind === 'top' && rank === 0)!;
+    const picture: Buffer[] = [];
+    await list({
+      file: join(root, 'examples/demo/pictures.tar'),
+      onReadEntry: (entry) => { if (`pictures.tar/${entry.path}` === sampleId) entry.on('data', (chunk) => picture.push(chunk)); },
+    });
     const page = await pages.open('#~search');
-    await page.getByLabel('Picture to search by').setInputFiles(file);
-    const likes = page.locator('.likes', { has: page.getByRole('link', { name: 'conv6', exact: true }) });
+    await page.getByLabel('Picture to search by').setInputFiles({ name: 'strongest.jpg', mimeType: 'image/jpeg', buffer: Buffer.concat(picture) });
+    const likes = page.locator('.likes', { has: page.getByRole('link', { name: 'dense', exact: true }) });
     await likes.waitFor({ timeout: 60_000 });
     const found = await likes.locator('.tile').evaluateAll((all) => all.map((tile) => tile.querySelector('.hidden')!.textContent));
-    const own = found.find((label) => label.startsWith('conv6/12,'));
-    // It is the picture that the score was taken of, at the model's own size: the whole score, but for 8 bits a channel.
-    expect(Number(/(\d+) %/.exec(own ?? '')?.[1])).toBeGreaterThan(97);
-    expect(Number(/(\d+) %/.exec(own ?? '')?.[1])).toBeLessThan(103);
+    // What the page's network says of it is what the sweep's said, but for how two decoders round a JPEG.
+    expect(found.find((label) => label.startsWith(`dense/${unit},`))).toMatch(/, (99|100|101) %$/);
     await pages.leave();
   });
 
