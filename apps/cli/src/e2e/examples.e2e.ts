@@ -22,7 +22,7 @@ let token = '';
 beforeAll(async () => {
   await compile();
   home = await mkdtemp(join(tmpdir(), 'neuron-atlas-examples-'));
-  // The demo as it is, made once for all walks; where its spec is an example for other commands, it takes few steps.
+  // The demo as it is, made once for all walks; where its spec is an example for other commands, it takes few steps and few exemplars.
   const made = process.env['E2E_CACHE'] ?? home;
   await mkdir(made, { recursive: true });
   expect(await neuronAtlas(['demo'], made)).toMatchObject({ code: 0 });
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await cp(join(repository, 'examples/demo'), join(home, 'examples/demo'), { recursive: true });
   await cp(join(repository, 'examples/generator'), join(home, 'examples/generator'), { recursive: true });
   const demoSpec = join(home, 'examples/demo/sweep.yaml');
-  await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/, 'steps: 4'));
+  await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/, 'steps: 4').replace(/exemplars: .*/, 'exemplars: { top: 2, bottom: 1, quantiles: 0, effective: [] }'));
   await cp(join(repository, 'examples/demo/demo.onnx'), join(home, 'net.onnx'));
   await writeFile(join(home, 'sweep.yaml'), specOf('a', 8));
   await writeFile(join(home, 'other.yaml'), specOf('b', 12));
