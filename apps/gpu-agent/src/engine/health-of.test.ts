@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthOf } from './health-of.js';
+import { healthOf, scoresActivation } from './health-of.js';
 
 const healthy = { image: Float32Array.of(0.5), scoreStart: 1, score: 2, gradientNorm: 0.1 };
 
@@ -20,5 +20,9 @@ describe('healthOf', () => {
     const { health, reason } = healthOf({ ...healthy, ...change }, reluFollows);
     expect(health).toEqual(flags);
     expect(reason.split('; ').filter((words) => words !== '')).toHaveLength(flags.length);
+  });
+
+  it('lets only objectives that score the activation itself call a unit dead', () => {
+    expect(['channel', 'neuron', 'logit', 'negative', 'channel - 0.5 * layer', 'direction'].map(scoresActivation)).toEqual([true, true, true, false, false, false]);
   });
 });

@@ -10,7 +10,7 @@ import { errors } from '../errors.js';
 import { ChunkPace } from './chunk-pace.js';
 import { sha256 } from './content-cache.js';
 import { encodePng } from './encode-png.js';
-import { healthOf } from './health-of.js';
+import { healthOf, scoresActivation } from './health-of.js';
 import type { ModelCache } from './model-cache.js';
 import { objectKey } from './object-key.js';
 import { filesOf, type PluginFileCache } from './plugin-file-cache.js';
@@ -153,7 +153,7 @@ async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, source:
     imageFormat: 'png',
     width: ascent.width,
     height: ascent.height,
-    ...healthOf(ascent, reluFollows),
+    ...healthOf(ascent, reluFollows && scoresActivation(meta.recipe.objective.name)),
     provenance: source,
     image: await encodePng(ascent),
   };
