@@ -35,24 +35,57 @@ interface Batch { readonly pictures: Float32Array; readonly refs: readonly Sampl
 export async function runPass(pass: Pass): Promise<readonly Skipped[]> {
   const { reader, tallies, signal } = pass;
   const skipped: Skipped[] = [];
+  const told = new Responses(reader.units, tallies);
   const iterator = pass.samples[Symbol.asyncIterator]();
   let done = 0;
   let next = nextBatch(pass, iterator, skipped);
   for (;;) {
     const batch = await next;
-    if (batch === undefined) return skipped;
+    if (batch === undefined) {
+      told.tally();
+      return skipped;
+    }
     next = nextBatch(pass, iterator, skipped);
     next.catch(() => undefined); // looked at in the next round
     await new Promise((resolve) => { setImmediate(resolve); }); // the run holds this thread: reads must be on their way before it
-    const responses = await reader.read(batch.pictures);
-    let first = 0;
-    for (const tally of tallies) {
-      tally.addBatch(batch.refs, responses, first, reader.units);
-      first += tally.size.units;
-    }
+    told.add(batch.refs, await reader.read(batch.pictures));
     done += batch.refs.length;
     pass.onProgress?.(done);
     signal.throwIfAborted();
+  }
+}
+
+/** Pictures whose responses are tallied together: unit by unit, so that a unit's tables are fetched from memory once for all of them. */
+const tallied = 64;
+
+class Responses {
+  readonly #units: number;
+  readonly #tallies: readonly LayerTally[];
+  readonly #values: Float32Array;
+  #refs: SampleRef[] = [];
+
+  constructor(units: number, tallies: readonly LayerTally[]) {
+    this.#units = units;
+    this.#tallies = tallies;
+    this.#values = new Float32Array(tallied * units);
+  }
+
+  /** `values`: f32[pictures, units], rows beyond those of `refs` are not read. */
+  add(refs: readonly SampleRef[], values: Float32Array): void {
+    refs.forEach((ref, row) => {
+      this.#values.set(values.subarray(row * this.#units, (row + 1) * this.#units), this.#refs.length * this.#units);
+      if (this.#refs.push(ref) === tallied) this.tally();
+    });
+  }
+
+  /** Those that wait. */
+  tally(): void {
+    let first = 0;
+    for (const tally of this.#tallies) {
+      tally.addBatch(this.#refs, this.#values, first, this.#units);
+      first += tally.size.units;
+    }
+    this.#refs = [];
   }
 }
 
