@@ -44,11 +44,10 @@ def generator(code):
         return G[f"generator.{name}.weight"], G[f"generator.{name}.bias"]
 
     x = F.leaky_relu(F.conv2d(code, *p("first"), padding=1), 0.3)
-    for side in (16, 32, 64):
+    for side in (16, 32):
         x = F.leaky_relu(F.conv_transpose2d(x, *p(f"up{side}"), stride=2, padding=1), 0.3)
-        if side < 64:
-            x = F.leaky_relu(F.conv2d(x, *p(f"conv{side}"), padding=1), 0.3)
-    return torch.sigmoid(F.conv2d(x, *p("image"), padding=1))
+        x = F.leaky_relu(F.conv2d(x, *p(f"conv{side}"), padding=1), 0.3)
+    return torch.sigmoid(F.conv_transpose2d(x, *p("image"), stride=2, padding=1))
 
 
 def discriminator(x):

@@ -5,7 +5,6 @@ import { median } from '../median.js';
 import { batch, openDemoStep } from '../training/demo-step.js';
 import { hasTorch, openTorchStep } from '../training/torch-step.js';
 
-const threads = 2;
 const blocks = 4;
 const stepsPerBlock = 6;
 /** Farther apart than this, the two do not compute the same; float32 alone gives some 1e-6. */
@@ -14,9 +13,10 @@ const sameTerm = 1e-3;
 /**
  * Samples per second of generator training (the demo network's pool4, 64 pixels, batch 16), ours and, where a Python with
  * torch is given, PyTorch eager's from the same weights on the same pictures; blocks of the two take turns. The terms of
- * the first step are compared first.
+ * the first step are compared first. THREADS of each: one, on a core of its own, is what a busy machine can still measure.
  */
-export async function training([python]: readonly string[]): Promise<void> {
+export async function training([python, given = '2']: readonly string[]): Promise<void> {
+  const threads = Number(given);
   const runtime = await createNodeRuntime({ provider: 'cpu', threads });
   const withTorch = python !== undefined && hasTorch(python);
   console.log(`${runtime.version}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, batch ${batch}, ${threads} threads, median of ${blocks * stepsPerBlock} steps`);

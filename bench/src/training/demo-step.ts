@@ -20,7 +20,7 @@ export async function openDemoStep(runtime: Runtime, threads: number, adversaria
     model, input: 'image', side: size, channels: 3, code: 'pool4', comparators: ['pool4', 'relu2'], answers: undefined,
     preprocess: (g, image) => g.sub(g.mul(image, 2), 1),
   };
-  const shape = { code: [64, 8, 8], size, channels: 3, width: 16 };
+  const shape = { code: [64, 8, 8], size, channels: 3, width: 32 };
   const generator = generatorNetwork(shape, new Float32Array(64).fill(1)), discriminator = discriminatorNetwork(shape);
   const program = compileGeneratorStep({
     encoder, cut: await cutEncoder(encoder, ['pool4', 'relu2'], batch, runtime), generator, discriminator, loss: { image: 1, feature: 1, adversarial },

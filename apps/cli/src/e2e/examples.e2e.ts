@@ -30,7 +30,7 @@ beforeAll(async () => {
   await cp(join(repository, 'examples/demo'), join(home, 'examples/demo'), { recursive: true });
   await cp(join(repository, 'examples/generator'), join(home, 'examples/generator'), { recursive: true });
   const demoSpec = join(home, 'examples/demo/sweep.yaml');
-  await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/, 'steps: 4').replace(/exemplars: .*/, 'exemplars: { top: 2, bottom: 1, quantiles: 0, effective: [] }'));
+  await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/g, 'steps: 4').replace(/exemplars: .*/, 'exemplars: { top: 2, bottom: 1, quantiles: 0, effective: [] }'));
   await cp(join(repository, 'examples/demo/demo.onnx'), join(home, 'net.onnx'));
   await writeFile(join(home, 'sweep.yaml'), specOf('a', 8));
   await writeFile(join(home, 'other.yaml'), specOf('b', 12));

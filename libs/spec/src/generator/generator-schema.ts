@@ -27,7 +27,7 @@ export const generatorSchema = z.strictObject({
     range: z.int().min(2).max(10_000_000).optional().describe('Pictures, at most, that the code range is taken from. Default 4096.'),
   }).refine(({ path, drawn }) => (path === undefined) !== (drawn === undefined), { error: 'expected either path or drawn' }),
   size: z.int().min(32).max(256).refine((size) => size % 16 === 0, { error: 'expected a multiple of 16' }).optional().describe('Side of the made pictures in pixels, a multiple of 16. Default 64.'),
-  width: z.int().min(2).max(256).optional().describe('Channels of the last map; each map of half the side has twice as many, up to eight times. Default 16.'),
+  width: z.int().min(2).max(256).optional().describe('Channels of the last map, half as wide as the picture; each map of half the side has twice as many, up to four times. Default 32.'),
   loss: z.strictObject({
     image: weight.optional().describe('Weight of the pixels’ error. Default 1.'),
     feature: weight.optional().describe('Weight of the error in the comparators. Default 1.'),

@@ -8,7 +8,7 @@ describe('parseGeneratorSpec', () => {
   it('fills in what is left out', () => {
     expect(parse(least)).toMatchObject({
       name: 'generator', encoder: { code: 'pool4', comparators: ['pool4'], preprocess: { mean: [0, 0, 0], color: 'RGB' } },
-      pictures: { source: { drawn: 'demo', seed: 2000 }, count: 12_000, range: 4096 }, size: 64, width: 16, loss: { image: 1, feature: 1, adversarial: 0.01 },
+      pictures: { source: { drawn: 'demo', seed: 2000 }, count: 12_000, range: 4096 }, size: 64, width: 32, loss: { image: 1, feature: 1, adversarial: 0.01 },
       augmentation: { flip: true, shift: 2 }, steps: 5000, batch: 16, warmUp: 100, every: 250, seed: 1,
     });
     expect(parse(`${least}steps: 40\nloss: { adversarial: 0 }\n`)).toMatchObject({ warmUp: 4, every: 2, loss: { image: 1, feature: 1, adversarial: 0 } });

@@ -30,7 +30,7 @@ function settled(written: WrittenGeneratorSpec, path: string): GeneratorSpec {
       ...(encoder.answers === undefined ? {} : { answers: encoder.answers }), ...(encoder.groups === undefined ? {} : { groups: encoder.groups }),
     },
     pictures: settledPictures(written.pictures),
-    size: written.size ?? 64, width: written.width ?? 16,
+    size: written.size ?? 64, width: written.width ?? 32,
     loss: { image: 1, feature: 1, adversarial: 0.01, ...written.loss },
     discriminatorRate: written.discriminatorRate ?? 1,
     augmentation: { flip: true, shift: 2, ...written.augmentation },

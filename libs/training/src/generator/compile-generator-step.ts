@@ -1,4 +1,4 @@
-import type { GraphBuilder, StaticGraph, Value } from '@neuron-atlas/onnx';
+import { int, sizeOf, type GraphBuilder, type StaticGraph, type Value } from '@neuron-atlas/onnx';
 import { compileTraining, type TrainingProgram } from '../compile-training.js';
 import { encode, type Encoder } from './encoder.js';
 import type { Network } from './generator-network.js';
@@ -62,9 +62,11 @@ export function compileGeneratorStep({ encoder, cut, generator, discriminator, l
   });
 }
 
+/** Squared inside the sum: a product's gradient would take two more passes over maps of a million numbers. */
 function meanSquare(g: GraphBuilder, a: Value, b: Value): Value {
   const difference = g.sub(a, b);
-  return g.mean(g.mul(difference, difference), difference.shape.map((_, axis) => axis));
+  const sum = g.emit('ReduceSumSquare', [difference], { keepdims: int(0) }, [{ dtype: difference.dtype, shape: [] }])[0]!;
+  return g.mul(sum, 1 / sizeOf(difference.shape));
 }
 
 const meanSoftplus = (g: GraphBuilder, x: Value): Value => g.mean(g.unary('Softplus', x), x.shape.map((_, axis) => axis));

@@ -13,7 +13,7 @@ const slope = 0.2;
 export function discriminatorNetwork({ size, channels, width }: GeneratorShape): Network {
   const downs: { readonly name: string; readonly from: number; readonly to: number }[] = [];
   for (let [side, from] = [size, channels]; side > 8; side /= 2) {
-    const to = width * Math.min(4, size / side);
+    const to = width * Math.min(2, size / side);
     downs.push({ name: `down${side / 2}`, from, to });
     from = to;
   }

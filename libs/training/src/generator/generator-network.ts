@@ -10,7 +10,7 @@ export interface GeneratorShape {
   readonly size: number;
   /** Of the picture. */
   readonly channels: number;
-  /** Channels of the last map; each map of half the side has twice as many, up to eight times. */
+  /** Channels of the last map, from which the picture of twice its side is made; each map of half the side has twice as many, up to four times. */
   readonly width: number;
 }
 
@@ -25,7 +25,8 @@ export const slope = 0.3;
 
 /**
  * code f32[N, …] → picture f32[N, C, S, S] in 0..1: a first layer, then for each doubling of the side an up-convolution
- * of 4 × 4 and stride 2 and a convolution of 3 × 3, leaky rectifiers between, a sigmoid at the end.
+ * of 4 × 4 and stride 2 and a convolution of 3 × 3, leaky rectifiers between. The last up-convolution makes the picture, as in
+ * the source, with a sigmoid behind it.
  *
  * TRAINING_CODE_SHAPE for a code that is neither a row nor maps.
  * `scale` brings the code's components to about the same size: f32, one a channel of a map or a component of a row.
@@ -34,18 +35,19 @@ export function generatorNetwork(shape: GeneratorShape, scale: Float32Array): Ne
   const { code, size, channels } = shape;
   if (code.length !== 1 && code.length !== 3) throw errors.codeShape({ shape: code });
   const sides = sidesOf(shape);
-  const widthAt = (side: number): number => shape.width * Math.min(8, size / side);
-  const [first, ...rest] = sides as [number, ...number[]];
+  const widthAt = (side: number): number => shape.width * Math.min(4, Math.max(1, size / 2 / side));
+  const [first, ...doubled] = sides as [number, ...number[]];
+  const between = doubled.filter((side) => side < size), before = between.at(-1) ?? first;
   const dense = isRow(code);
   const parameters: Parameter[] = dense
     ? layer('first', [widthAt(first) * first * first, code[0]!], code[0]!)
     : layer('first', [widthAt(first), code[0]!, 3, 3], 9 * code[0]!);
-  for (const side of rest) {
+  for (const side of between) {
     // Four of the sixteen taps of a kernel meet at each place.
     parameters.push(...layer(`up${side}`, [widthAt(side / 2), widthAt(side), 4, 4], 4 * widthAt(side / 2), widthAt(side)));
-    if (side < size) parameters.push(...layer(`conv${side}`, [widthAt(side), widthAt(side), 3, 3], 9 * widthAt(side)));
+    parameters.push(...layer(`conv${side}`, [widthAt(side), widthAt(side), 3, 3], 9 * widthAt(side)));
   }
-  parameters.push(...layer('image', [channels, widthAt(size), 3, 3], 9 * widthAt(size)));
+  parameters.push(...(doubled.length > 0 ? layer('image', [widthAt(before), channels, 4, 4], 4 * widthAt(before), channels) : layer('image', [channels, widthAt(first), 3, 3], 9 * widthAt(first))));
   return {
     parameters,
     build: (g, input, parameter) => {
@@ -55,11 +57,9 @@ export function generatorNetwork(shape: GeneratorShape, scale: Float32Array): Ne
       const even = g.mul(input, g.constant(f32([1, scale.length, ...code.slice(1).map(() => 1)], scale), 'code_scale'));
       let x = dense ? rowsToMaps(g, gemm(g, asRow(g, even), w('first'), b('first')), widthAt(first), first) : conv3(scaledTo(g, even, first), 'first');
       x = leaky(x);
-      for (const side of rest) {
-        x = leaky(g.convTranspose(x, w(`up${side}`), b(`up${side}`), { strides: [2, 2], pads: [1, 1, 1, 1] }));
-        if (side < size) x = leaky(conv3(x, `conv${side}`));
-      }
-      return g.sigmoid(conv3(x, 'image'));
+      const up = (maps: Value, name: string): Value => g.convTranspose(maps, w(name), b(name), { strides: [2, 2], pads: [1, 1, 1, 1] });
+      for (const side of between) x = leaky(conv3(leaky(up(x, `up${side}`)), `conv${side}`));
+      return g.sigmoid(doubled.length > 0 ? up(x, 'image') : conv3(x, 'image'));
     },
   };
 }
