@@ -17,7 +17,7 @@ export const modifications: readonly Modification[] = [
   },
   {
     name: 'mosaic', apply: swappedQuarters,
-    statistic: { name: 'steps across the middle lines ÷ other steps', of: seams },
+    statistic: { name: 'log10 of steps across the middle lines ÷ steps from border to opposite border', of: seams },
   },
   {
     name: 'blur', apply: (pixels) => blurred(pixels, 2.5),
@@ -45,15 +45,15 @@ function swappedQuarters(pixels: Uint8Array): Uint8Array {
   });
 }
 
+/** log10 of how much larger steps across the middle lines are than those from one border to the opposite one: quarters that changed places have them the other way round. */
 function seams(pixels: Uint8Array): number {
-  const step = (x: number, y: number, right: number, down: number): number => {
-    const [a, b] = [3 * (y * size + x), 3 * ((y + down) * size + x + right)];
-    return Math.abs(pixels[a]! - pixels[b]!) + Math.abs(pixels[a + 1]! - pixels[b + 1]!) + Math.abs(pixels[a + 2]! - pixels[b + 2]!);
-  };
-  let [middle, others] = [0, 0];
-  for (let y = 0; y < size; y++) middle += step(half - 1, y, 1, 0) + step(y, half - 1, 0, 1);
-  for (let y = 0; y < size; y++) for (let x = 0; x < size - 1; x++) if (x !== half - 1) others += step(x, y, 1, 0) + step(y, x, 0, 1);
-  return Math.log10((middle / (2 * size) + 1) / (others / (2 * size * (size - 2)) + 1));
+  const step = (a: number, b: number): number => [0, 1, 2].reduce((sum, channel) => sum + Math.abs(pixels[3 * a + channel]! - pixels[3 * b + channel]!), 0);
+  let [middle, borders] = [1, 1];
+  for (let i = 0; i < size; i++) {
+    middle += step(i * size + half - 1, i * size + half) + step((half - 1) * size + i, half * size + i);
+    borders += step(i * size + size - 1, i * size) + step((size - 1) * size + i, i);
+  }
+  return Math.log10(middle / borders);
 }
 
 /** A Gaussian blur, the edge repeated. */

@@ -2,7 +2,7 @@ import { luminanceOf, radialSpectrum, spectrumDistance } from '@neuron-atlas/qua
 import { pictureSize, questions } from '../model.js';
 import { pictureAt, type Picture } from '../pictures/index.js';
 import { heldOutSeed } from '../training/train-demo.js';
-import { trainClassifier, unlike, type Classifier, type Labelled } from './classifier.js';
+import { trainClassifier, unlike, verdict, type Classifier, type Labelled } from './classifier.js';
 import type { Context } from './context.js';
 
 /** Each combination of answers once, of pictures that no network here has learned from. */
@@ -34,10 +34,6 @@ export function questionOf(unit: number): { readonly group: number; readonly ans
   }
   throw new Error(`unreachable: logit ${unit}`);
 }
-
-/** The place of the largest logit of a group. */
-export const verdict = (row: Float32Array, { start, size }: { readonly start: number; readonly size: number }): number =>
-  row.subarray(start, start + size).reduce((best, value, i, all) => (value > all[best]! ? i : best), 0);
 
 /** Whether a network with the demo's questions takes a picture for what a logit stands for. */
 export function takenFor(row: Float32Array, unit: number): boolean {

@@ -55,7 +55,7 @@ export async function otherNetworks(context: Context): Promise<Findings> {
     ],
     columns: ['visualised network', 'it is right on', 'reached ÷ natural', 'taken for it by the judge', 'texture and colour alone'],
     rows: found.map((one) => [one.name, one.accuracy === null ? '–' : one.accuracy.map(percent).join(', '), one.reached.toFixed(2), percent(one.judged), percent(one.judgedShared)]),
-    legend: 'Right on: its questions in their order, on new pictures at the end of its training. Reached ÷ natural: the answer to the 8-bit picture over the largest to 512 pictures of its own data, mean over its answers. Close-ups ask no shape: the last column compares what all are asked.',
+    legend: 'Right on: its questions in their order, on new pictures. Reached ÷ natural: the answer to the 8-bit picture over the largest to 512 pictures of its own data, mean over its answers. Close-ups ask no shape: the last column compares what all are asked.',
     ours: [
       `Of texture and colour the judge sees what was asked for in ${percent(alikeOwn.judgedShared)} of the pictures for the network alike on the same data, and in ${percent(alikeOther.judgedShared)} for the one on other data: ${data ? 'about as well, as published' : 'worse, which was not published'}.`,
       `For the unlike network on the same data it is ${percent(unlikeOwn.judgedShared)}, for the encoder itself ${percent(itself.judgedShared)} (unlike and other data: ${percent(unlikeOther.judgedShared)}): ${shape ? 'another shape costs quality or keeps it, as published' : 'another shape costs nothing here'}.`,

@@ -1,11 +1,11 @@
 import { pictureSize } from '../model.js';
 import { createRandom, drawPicture, shapeNames } from '../pictures/index.js';
 import { ascend } from './ascend.js';
-import { alike, logitsFor, trainClassifier, type Labelled } from './classifier.js';
+import { alike, logitsFor, trainClassifier, verdict, type Labelled } from './classifier.js';
 import type { Context, Findings } from './context.js';
 import { generatorFor } from './generator-for.js';
 import { modifications, type Modification } from './modifications.js';
-import { meanOf, verdict } from './natural.js';
+import { meanOf } from './natural.js';
 
 const classes = shapeNames.length;
 const units = Array.from({ length: 2 * classes }, (_, unit) => unit);

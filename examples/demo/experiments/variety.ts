@@ -2,9 +2,9 @@ import { randomStream } from '@neuron-atlas/synthesis';
 import { pictureSize } from '../model.js';
 import { colourNames, createRandom, drawPicture, shapeNames } from '../pictures/index.js';
 import { ascend } from './ascend.js';
-import { alike, logitsFor, trainClassifier, type Labelled } from './classifier.js';
+import { alike, logitsFor, trainClassifier, verdict, type Labelled } from './classifier.js';
 import type { Context, Findings } from './context.js';
-import { groupSizes, largest, meanOf, meanSpectrumDistance, naturalPictures, trainJudge, verdict } from './natural.js';
+import { groupSizes, largest, meanOf, meanSpectrumDistance, naturalPictures, trainJudge } from './natural.js';
 
 /** Kinds of object, a shape in a colour, that each class is made of. */
 const kindsOf: readonly number[] = [1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 8];

@@ -42,7 +42,7 @@ export async function roundedAtlas(): Promise<string> {
   }));
   await writeFile(join(cache, 'rounded.onnx'), writeModel({ ...model, graph: { ...model.graph, initializers } }));
   await writeFile(join(cache, 'rounded.yaml'), (await readFile(join(root, 'examples/demo/sweep.yaml'), 'utf8'))
-    .replace('name: demo', 'name: rounded').replace('demo.onnx', 'rounded.onnx').replace('pictures.tar', join(root, 'examples/demo/pictures.tar')).replace('layers: all', 'layers: ["conv1", "conv2"]').replace('./atlas-demo', './atlas-rounded'));
+    .replace('name: demo', 'name: rounded').replace('demo.onnx', 'rounded.onnx').replace('pictures.tar', join(root, 'examples/demo/pictures.tar')).replaceAll('generator/', join(root, 'examples/demo/generator/')).replace('layers: all', 'layers: ["conv1", "conv2"]').replace('./atlas-demo', './atlas-rounded'));
   await neuronAtlas('run', 'rounded.yaml');
   return join(cache, 'atlas-rounded');
 }
