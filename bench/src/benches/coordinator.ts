@@ -19,7 +19,7 @@ export async function coordinator(args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 5);
   const sizes = args.length > 1 ? args.slice(1).map(Number) : [10_000, 1_000_000];
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, everything on this machine, fsync on`);
-  console.log('\n| shards | submit s | coordinator MiB | 1 agent /s | 16 agents /s | 64 agents /s |\n|---|---|---|---|---|---|');
+  console.log('\n| shards | submit s | coordinator MiB | 1 agent /s | 16 agents /s | 64 agents /s | ms of CPU a round trip of 64: clients, coordinator, PostgreSQL | 64 agents that ask as agents do, shards/s |\n|---|---|---|---|---|---|---|---|');
   for (const size of sizes) {
     await using server = await startServer();
     console.log(await sweepRow(server, size, seconds));
@@ -39,37 +39,59 @@ export async function coordinator(args: readonly string[]): Promise<void> {
 }
 
 async function sweepRow(server: Server, shards: number, seconds: number): Promise<string> {
+  const submitSeconds = await submit(server, shards);
+  const rates: number[] = [];
+  for (const count of agentCounts.slice(0, -1)) rates.push(await throughput(server.address, count, seconds));
+  const most = agentCounts.at(-1)!;
+  let before: Promise<Spent> | undefined;
+  const rate = await throughput(server.address, most, seconds, 'one', () => { before = spent(server); });
+  const [from, to] = [await before!, await spent(server)];
+  const each = (['clients', 'coordinator', 'postgres'] as const).map((who) => ((1000 * (to[who] - from[who])) / (rate * seconds)).toFixed(2));
+  const { residentMiB } = processCost(server.pid);
+  const asAgents = await throughput(server.address, most, seconds, 'many');
+  return `| ${shards} | ${submitSeconds.toFixed(1)} | ${residentMiB.toFixed(0)} | ${[...rates, rate].map((each) => each.toFixed(0)).join(' | ')} | ${each.join(', ')} | ${asAgents.toFixed(0)} |`;
+}
+
+/** Submits a sweep; seconds that it took. */
+async function submit(server: Server, shards: number): Promise<number> {
   const channel = createChannel(server.address);
   const sweeps: SweepServiceClient = createClient(SweepServiceDefinition, channel);
   const begun = performance.now();
   await sweeps.submitSweep({ idempotencyKey: `bench-${shards}`, planJson: JSON.stringify(planOfShards(`bench-${shards}`, shards)) });
-  const submitSeconds = (performance.now() - begun) / 1000;
-  const rates: number[] = [];
-  for (const count of agentCounts) rates.push(await throughput(server.address, count, seconds));
   channel.close();
-  const { residentMiB } = processCost(server.pid);
-  return `| ${shards} | ${submitSeconds.toFixed(1)} | ${residentMiB.toFixed(0)} | ${rates.map((rate) => rate.toFixed(0)).join(' | ')} |`;
+  return (performance.now() - begun) / 1000;
 }
 
-/** 1000 agents that beat every 15 s, squeezed into as many beats in a row: the cost of a beat, and so of the 67 a second. */
+/** CPU seconds so far. */
+interface Spent { readonly clients: number; readonly coordinator: number; readonly postgres: number }
+
+async function spent(server: Server): Promise<Spent> {
+  const { user, system } = process.cpuUsage();
+  return { clients: (user + system) / 1e6, coordinator: processCost(server.pid).cpuSeconds, postgres: await postgresCpu(server) };
+}
+
+/** 1000 agents at work, each of which beats every 15 s and names its lease: what all of them cost. */
 async function heartbeatLine(server: Server, seconds: number): Promise<string> {
+  await submit(server, 2 * beating);
   const agents = await Promise.all(Array.from({ length: beating }, (_, i) => openAgent(server.address, `beating-${i}`)));
-  const postgres = await postgresCpu(server);
-  const before = processCost(server.pid).cpuSeconds;
+  for (const agent of agents) await agent.lease();
+  const before = await spent(server);
   const perSecond = beating / 15;
   const begun = performance.now();
   const beats = Math.round(perSecond * 3 * seconds);
+  const sent: Promise<void>[] = [];
   for (let i = 0; i < beats; i++) {
     const due = begun + (1000 * i) / perSecond;
     const early = due - performance.now();
     if (early > 0) await new Promise((resolve) => { setTimeout(resolve, early); });
-    await agents[i % beating]!.heartbeat();
+    sent.push(agents[i % beating]!.heartbeat()); // nobody waits for another's answer
   }
+  await Promise.all(sent);
   const wall = (performance.now() - begun) / 1000;
-  const own = (processCost(server.pid).cpuSeconds - before) / wall;
-  const database = ((await postgresCpu(server)) - postgres) / wall;
+  const after = await spent(server);
   for (const agent of agents) agent[Symbol.dispose]();
-  return `${beating} agents that beat every 15 s (${(beats / wall).toFixed(0)} beats/s): ${(100 * own).toFixed(1)} % of a core in the coordinator, ${(100 * database).toFixed(1)} % in PostgreSQL`;
+  const share = (who: keyof Spent): string => `${((100 * (after[who] - before[who])) / wall).toFixed(1)} %`;
+  return `${beating} agents that beat every 15 s (${(beats / wall).toFixed(0)} beats/s), each with a lease: ${share('coordinator')} of a core in the coordinator, ${share('postgres')} in PostgreSQL`;
 }
 
 /** CPU seconds of all processes of the server, ended backends not counted: the pool keeps its own. */

@@ -5,7 +5,7 @@ import type { Db } from './database.js';
 import type { LeasedShard, ShardRef } from './store.js';
 import { taskJson, type ShardRow } from './task-json.js';
 
-interface Query {
+export interface Query {
   readonly session: string;
   readonly requestId: string;
   readonly max: number;
@@ -15,21 +15,25 @@ interface Query {
   readonly keptOff: readonly ShardRef[];
 }
 
+/** The plan of a sweep, as it was submitted. */
+export type PlanJson = (sweepId: string) => Promise<string>;
+
 /**
  * Leases up to `max` ready shards of some lots, those of the first as far as they go; none is an empty list.
  *
  * Only a request that got something is remembered: a parked poll leaves nothing behind.
  */
-export async function acquire(db: Db, plan: (sweepId: string) => Promise<string>, query: Query): Promise<readonly LeasedShard[] | 'session-lost'> {
+export async function acquire(db: Db, plan: PlanJson, query: Query): Promise<readonly LeasedShard[] | 'session-lost'> {
   const rows = await claimOrReplay(db, query);
-  if (rows === 'session-lost') return rows;
-  return Promise.all(rows.map(async (row) => ({
-    lot: lotKey(row), sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
-    ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
-  })));
+  return rows === 'session-lost' ? rows : leasedShards(rows, plan);
 }
 
-type Leased = ShardRow & { readonly recovery_seconds: number | null; readonly trace_parent: string };
+export const leasedShards = (rows: readonly Leased[], plan: PlanJson): Promise<readonly LeasedShard[]> => Promise.all(rows.map(async (row) => ({
+  lot: lotKey(row), sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
+  ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
+})));
+
+export type Leased = ShardRow & { readonly recovery_seconds: number | null; readonly trace_parent: string };
 
 /** One row a shard that was claimed, or one without a shard. */
 type Answer = ({ readonly sweep_id: null } | Leased) & { readonly answered: boolean; readonly ready: boolean; readonly fresh: boolean };

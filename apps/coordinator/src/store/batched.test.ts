@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { batched } from './batched.js';
 
 /** Batches of numbers, doubled when they are let go; a 13 makes its batch fail. */
-function world(lanes = 1, most = 4) {
+function world(lanes = 1, most = 4, gatherMs = 0) {
   const batches: (readonly number[])[] = [];
   const gates: (() => void)[] = [];
   let open = false;
@@ -11,7 +11,7 @@ function world(lanes = 1, most = 4) {
     if (!open) await new Promise<void>((resolve) => { gates.push(resolve); });
     if (calls.includes(13)) throw new Error(`failed with ${calls.join()}`);
     return calls.map((call) => 2 * call);
-  }, { lanes, most });
+  }, { lanes, most, gatherMs });
   return { batches, double, letGo: () => { open = true; for (const gate of gates.splice(0)) gate(); } };
 }
 
@@ -44,5 +44,23 @@ describe('batched', () => {
     letGo();
     expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(batches).toEqual([[1], [2, 13, 4], [2], [13], [4]]);
+  });
+
+  it('gathers calls for a while where it is told to, and no longer once a batch is full', async () => {
+    vi.useFakeTimers();
+    try {
+      const { batches, double, letGo } = world(2, 3, 50);
+      letGo();
+      const few = [double(1), double(2)];
+      await vi.advanceTimersByTimeAsync(49);
+      expect(batches).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await Promise.all(few)).toEqual([2, 4]);
+      const many = [3, 4, 5].map(double);
+      expect(await Promise.all(many)).toEqual([6, 8, 10]);
+      expect(batches).toEqual([[1, 2], [3, 4, 5]]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,13 +1,14 @@
 /**
  * Gives calls that come together to `run` as one batch; its results are in their order.
  *
- * A call that comes alone runs at once. While `lanes` batches are under way, those that come make up the next one, of at
- * most `most`: nobody waits for a clock. Where a batch fails, each of its calls is run by itself, and fails for itself.
+ * A call that comes alone runs at once, or, where calls are gathered, after `gatherMs`, with those that come until then. While `lanes` batches are
+ * under way, those that come make up the next one, of at most `most`. Where a batch fails, each of its calls is run by itself, and fails for itself.
  */
-export function batched<In, Out>(run: (calls: readonly In[]) => Promise<readonly Out[]>, { lanes, most }: { readonly lanes: number; readonly most: number }): (call: In) => Promise<Out> {
+export function batched<In, Out>(run: (calls: readonly In[]) => Promise<readonly Out[]>, { lanes, most, gatherMs = 0 }: { readonly lanes: number; readonly most: number; readonly gatherMs?: number }): (call: In) => Promise<Out> {
   interface Waiting { readonly call: In; readonly resolve: (out: Out) => void; readonly reject: (error: unknown) => void }
   const waiting: Waiting[] = [];
   let running = 0;
+  let gathering = false;
   const alone = async ({ call, resolve, reject }: Waiting): Promise<void> => {
     try {
       resolve((await run([call]))[0]!);
@@ -37,6 +38,12 @@ export function batched<In, Out>(run: (calls: readonly In[]) => Promise<readonly
   };
   return (call) => new Promise((resolve, reject) => {
     waiting.push({ call, resolve, reject });
-    start();
+    if (gatherMs === 0 || waiting.length >= most) return start();
+    if (gathering) return;
+    gathering = true;
+    setTimeout(() => {
+      gathering = false;
+      start();
+    }, gatherMs);
   });
 }

@@ -17,22 +17,25 @@ interface Row { readonly state: string; readonly fence: bigint; readonly manifes
  * COORDINATOR_MANIFEST_MISMATCH. Everything else is `fenced` and changes nothing. Commits that come together share a
  * statement and a transaction, and each keeps its own guard.
  */
-export function committer(db: Db): (commit: Commit) => Promise<'committed' | 'already-committed' | 'fenced'> {
-  const commitTogether = batched((commits: readonly Hashed[]) => commitAll(db, commits), { lanes: 2, most: 32 });
+export function committer(db: Db): (commit: Commit) => Promise<Committed> {
+  const commitTogether = batched((commits: readonly Hashed[]) => commitAll(db, commits), { lanes: 2, most: 64 });
   return async ({ session, claim, manifest }) => {
     const hash = manifestHash(manifest);
     const won = await commitTogether({ session, claim, manifest, hash }).catch((error: unknown) => {
       if (sqlState(error) !== uniqueViolation) throw error;
       throw errors.objectKeyTaken({ shardId: shardId(claim), reason: (error as Error & { detail?: string }).detail ?? '' }, error);
     });
-    if (won) return 'committed';
+    if (won !== 'lost') return { result: 'committed', last: won === 'won-last' };
     const { sweepId, seq, fence } = claim;
     const { rows: [shard] } = await sql<Row>`SELECT state, fence, manifest_hash FROM shard WHERE sweep_id = ${sweepId} AND seq = ${seq}`.execute(db);
-    if (shard?.state !== 'done' || shard.fence !== fence) return 'fenced';
+    if (shard?.state !== 'done' || shard.fence !== fence) return { result: 'fenced', last: false };
     if (shard.manifest_hash !== hash) throw errors.manifestMismatch({ shardId: shardId(claim), fence: String(fence) });
-    return 'already-committed';
+    return { result: 'already-committed', last: false };
   };
 }
+
+/** `last`: its sweep may have nothing left to hand out, and is to be looked at. */
+interface Committed { readonly result: 'committed' | 'already-committed' | 'fenced'; readonly last: boolean }
 
 type Hashed = Commit & { readonly hash: string };
 
@@ -42,9 +45,12 @@ type Hashed = Commit & { readonly hash: string };
  * Locks go sessions, then shards, as everywhere, each in their order, so that two batches wait for each other rather than
  * fall into a deadlock: whoever ends a session waits for this commit, or we see it ended. A shard that changed while we
  * waited is looked at again by the update, and no longer fits. The same commit twice in a batch wins once.
+ *
+ * While a shard of its sweep is ready, a commit cannot be the last; should that shard be committed before this statement has ended,
+ * the reaper's round moves the sweep on. It is looked for in the order of its index, or all shards would be gone through.
  */
-async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly boolean[]> {
-  const { rows } = await sql<{ n: number }>`
+async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly ('won' | 'won-last' | 'lost')[]> {
+  const { rows } = await sql<{ n: number; last: boolean }>`
     WITH asked AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${askedJson(commits)}::jsonb)
         AS a(n integer, session text, sweep_id text, seq integer, fence bigint, hash text, stats text, seconds double precision, objects jsonb)),
@@ -70,10 +76,14 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly b
       DELETE FROM agent_health h USING session a WHERE a.id IN (SELECT session FROM won) AND h.agent_id = a.agent_id),
     counted AS (
       UPDATE session SET shards_done = shards_done + c.shards, units_done = units_done + c.units
-      FROM (SELECT session, count(*)::integer AS shards, sum(units) AS units FROM won GROUP BY session) c WHERE session.id = c.session)
-    SELECT n FROM won`.execute(db);
-  const winners = new Set(rows.map(({ n }) => n));
-  return commits.map((_, n) => winners.has(n));
+      FROM (SELECT session, count(*)::integer AS shards, sum(units) AS units FROM won GROUP BY session) c WHERE session.id = c.session),
+    sweeps AS MATERIALIZED (
+      SELECT each.sweep_id, EXISTS (SELECT 1 FROM (
+        SELECT seq FROM shard s WHERE s.sweep_id = each.sweep_id AND s.state = 'ready' ORDER BY s.sweep_id, s.stage, s.layer, s.view, s.seq LIMIT 1) one) AS goes_on
+      FROM (SELECT DISTINCT sweep_id FROM won) each)
+    SELECT won.n, NOT sweeps.goes_on AS last FROM won JOIN sweeps USING (sweep_id)`.execute(db);
+  const winners = new Map(rows.map(({ n, last }) => [n, last ? 'won-last' : 'won'] as const));
+  return commits.map((_, n) => winners.get(n) ?? 'lost');
 }
 
 const askedJson = (commits: readonly Hashed[]): string => JSON.stringify(commits.map(({ session, claim, manifest, hash }, n) => ({

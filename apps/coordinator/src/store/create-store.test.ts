@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { objectOf, planOf } from '../testing/plan.js';
 import { testPostgres } from '../testing/test-postgres.js';
 import { boom, worldOf } from '../testing/world.js';
-import type { Claim, Store } from './store.js';
+import type { Claim, LeasedShard, Store } from './store.js';
 
 const postgres = testPostgres();
 const world = async (policy?: Parameters<typeof worldOf>[1]) => worldOf(await postgres.database(), policy);
@@ -51,6 +51,31 @@ describe('acquire', () => {
       await w.complete(session, one!);
       expect(((await ask()) as readonly Claim[]).map((lease) => lease.seq)).toEqual(rest.map((lease) => lease.seq));
     }
+  });
+
+  it('answers each of many that ask together as if it had asked alone: its own shards, its old leases, its lost session, nothing', async () => {
+    const w = worldOf(await postgres.database());
+    await w.submit(10, 'first');
+    await w.submit(14, 'second');
+    const sessions = await Promise.all(Array.from({ length: 12 }, (_, i) => w.agent(`a${i}`)));
+    const [dead, again, ...living] = sessions as [string, string, ...string[]];
+    const had = await w.store.acquire({ session: again, requestId: 'again', max: 2 });
+    await w.expire(dead);
+    const ask = (session: string, requestId: string) => w.store.acquire({ session, requestId, max: 2 });
+    const [lost, replayed, ...given] = await Promise.all([ask(dead, 'dead'), ask(again, 'again'), ...living.map((session) => ask(session, 'new'))]);
+    expect(lost).toBe('session-lost');
+    expect(replayed).toEqual(had);
+    const leases = [had, ...given].map((each) => each as readonly LeasedShard[]);
+    expect(leases.map((each) => each.length)).toEqual(Array.from({ length: 11 }, () => 2));
+    expect(new Set(leases.flat().map(({ sweepId, seq }) => `${sweepId}/${seq}`)).size).toBe(22);
+    for (const [i, each] of leases.entries()) {
+      for (const { sweepId, seq } of each) expect((await w.shards(sweepId))[seq]).toMatchObject({ state: 'leased', fence: 1n, session: i === 0 ? again : living[i - 1] });
+    }
+    const rest = (await Promise.all(living.map((session) => ask(session, 'more')))).map((each) => (each as readonly LeasedShard[]).length);
+    expect(rest.reduce((a, b) => a + b, 0)).toBe(2);
+    expect(await Promise.all(living.map((session) => ask(session, 'still more')))).toEqual(living.map(() => []));
+    // Who got nothing is not remembered, and may ask again.
+    expect((await sql`SELECT 1 FROM acquire_request`.execute(w.db)).rows).toHaveLength(leases.length + rest.filter((count) => count > 0).length);
   });
 
   it('tells a session that has run out so, before the reaper has seen it', async () => {

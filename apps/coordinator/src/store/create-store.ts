@@ -7,7 +7,7 @@ import { committer } from './complete.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
 import { fail } from './fail.js';
-import { heartbeat } from './heartbeat.js';
+import { heartbeats } from './heartbeat.js';
 import { manifest } from './manifest.js';
 import { freeOutput, holdOutput } from './output-hold.js';
 import { quarantine } from './quarantine.js';
@@ -57,10 +57,10 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
       return { session, freed };
     },
     acquire: (query) => scheduler.acquire(query),
-    heartbeat: (report) => heartbeat(db, policy, report),
+    heartbeat: heartbeats(db, policy),
     complete: async (commit) => {
-      const result = await complete(commit);
-      if (result === 'committed') await settled([commit.claim.sweepId]);
+      const { result, last } = await complete(commit);
+      if (last) await settled([commit.claim.sweepId]);
       return result;
     },
     fail: async (failure) => {

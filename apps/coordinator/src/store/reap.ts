@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { addUpUsage } from './charge.js';
 import type { Db } from './database.js';
 import { freeLeases } from './free-leases.js';
+import { keepStatistics } from './keep-statistics.js';
 import type { LostLease, Policy } from './store.js';
 
 const page = 100;
@@ -25,6 +26,7 @@ export async function reap(db: Db, policy: Policy): Promise<readonly LostLease[]
   // Long past the deadline of any call that could still ask for them again.
   await sql`DELETE FROM acquire_request WHERE at < now() - interval '1 hour'`.execute(db);
   await addUpUsage(db);
+  await keepStatistics(db);
   // An agent that has not been heard of for a day may have a fresh start.
   await sql`DELETE FROM agent_health WHERE changed_at < now() - interval '1 day' AND until < now()`.execute(db);
   return freed;

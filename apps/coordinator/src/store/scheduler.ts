@@ -4,13 +4,14 @@ import { keptOff } from '../schedule/keep-off.js';
 import { joiningAt } from '../schedule/fair-share.js';
 import { noteLease, offersFor, type AskingAgent, type Offer } from '../schedule/offers.js';
 import { sql } from 'kysely';
-import { acquire } from './acquire.js';
+import { acquirer } from './acquire-together.js';
 import { readClusterView, type ClusterView, type ViewedLot } from './cluster-view.js';
 import type { Db } from './database.js';
 import { expand } from './expand.js';
 import { keptView } from './kept-view.js';
 import { sampleReader } from './samples.js';
 import type { LeasedShard, Policy } from './store.js';
+import { takesUnderWay } from './takes-under-way.js';
 
 interface Query { readonly session: string; readonly requestId: string; readonly max: number; readonly targetSeconds?: number }
 
@@ -36,12 +37,24 @@ const mostTries = 3;
 export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (sweepId: string) => Promise<string>; readonly parsed: (sweepId: string) => Promise<SweepPlan> }, now: () => number): Scheduler {
   const model = createCostModel();
   const samples = sampleReader(db);
+  const acquire = acquirer(db, plan.json);
   /** Of sessions: the lot of the last lease, and since when they ask in vain. */
   const lastLots = new Map<string, string>();
   const asking = new Map<string, number>();
+  const underWay = takesUnderWay();
+  /** Whether the last view may show less than there is. */
+  let doubted = false;
   const view = keptView(async () => {
     for (const sample of await samples()) model.learn(sample);
-    const found = await readClusterView(db, model, lastLots);
+    const { found, takes } = await underWay.beside(() => readClusterView(db, model, lastLots));
+    const lots = new Map(found.sweeps.flatMap((sweep) => sweep.lots.map((lot) => [lot.key, lot])));
+    for (const { lot: key, count } of takes) {
+      const lot = lots.get(key);
+      if (lot === undefined) continue;
+      lot.left = Math.max(0, lot.left - count);
+      lot.ready -= count;
+    }
+    doubted = takes.length > 0;
     for (const kept of [lastLots, asking]) for (const session of kept.keys()) if (!found.agents.has(session)) kept.delete(session);
     return found;
   }, now);
@@ -87,13 +100,16 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
     }
     for (const { offer: { lot } } of taken) if (lot.ready < 0 && lot.seq !== undefined) await expandOnce(lot, lot.seq);
     const working = [...seen.agents.values()].filter(({ aside }) => !aside);
-    const leases = await acquire(db, plan.json, { session: query.session, requestId: query.requestId, max, lots: offers.map(({ lot }) => lot), keptOff: agent === undefined ? [] : keptOff(seen.failed, agent.node, working) });
+    const leases = await underWay.during(taken.map(({ offer: { lot }, count }) => ({ lot: lot.key, count })), () => acquire({
+      session: query.session, requestId: query.requestId, max, lots: offers.map(({ lot }) => lot), takes: taken.map(({ offer: { lot }, count }) => ({ lot, count })),
+      keptOff: agent === undefined ? [] : keptOff(seen.failed, agent.node, working),
+    }));
     const last = leases === 'session-lost' ? undefined : leases.at(-1);
     if (last !== undefined) {
       asking.delete(query.session);
       lastLots.set(query.session, last.lot);
     }
-    return { leases, offered: offers.length > 0 };
+    return { leases, offered: offers.length > 0 || doubted };
   };
 
   const asked = async (query: Query): Promise<readonly LeasedShard[] | 'session-lost'> => {

@@ -37,15 +37,14 @@ async function next(db: Db | Tx, sweepId: string): Promise<Next | undefined> {
   const { rows: [row] } = await sql<{ next: Next | null }>`
     SELECT CASE
       WHEN EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.state IN ('ready', 'leased')) THEN NULL
-      WHEN p.state IN ('done', 'quarantined') THEN 'conclude'
+      WHEN (SELECT p.state FROM shard p WHERE p.sweep_id = w.id AND p.seq = w.publish_seq) IN ('done', 'quarantined') THEN 'conclude'
       ELSE coalesce( (SELECT stage FROM unnest(${[...stages]}::text[]) WITH ORDINALITY AS t(stage, place)
         WHERE EXISTS (SELECT 1 FROM shard s WHERE s.sweep_id = w.id AND s.stage = t.stage AND s.state = 'waiting')
           AND NOT EXISTS (SELECT 1 FROM lot l WHERE l.sweep_id = w.id AND l.expanded < l.shards AND array_position(${[...stages]}::text[], l.stage) < place)
         ORDER BY place LIMIT 1),
         CASE WHEN EXISTS (SELECT 1 FROM lot l WHERE l.sweep_id = w.id AND l.expanded < l.shards) THEN 'expand' END) -- when somebody asks
     END AS next
-    FROM sweep w JOIN shard p ON p.sweep_id = w.id AND p.seq = w.publish_seq
-    WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused')`.execute(db);
+    FROM sweep w WHERE w.id = ${sweepId} AND w.state IN ('running', 'paused')`.execute(db);
   return row?.next ?? undefined;
 }
 

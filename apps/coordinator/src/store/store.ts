@@ -34,9 +34,11 @@ export interface Policy {
   readonly viewMs: number;
   /** Rows that are made at once of a lot's shards. A sweep that has no more than that in all is rows from the beginning. */
   readonly windowShards: number;
+  /** Heartbeats that come within so many milliseconds are written together; far below a lease's life. */
+  readonly gatherMs: number;
 }
 
-export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20, viewMs: 500, windowShards: 256 };
+export const defaultPolicy: Policy = { leaseTtlMs: 60_000, failureBudget: 3, badPieces: 3, faultBudget: 10, lossBudget: 20, viewMs: 500, windowShards: 256, gatherMs: 200 };
 
 export interface ShardRef { readonly sweepId: string; readonly seq: number }
 

@@ -27,7 +27,7 @@ export interface World {
 export const boom = new AtlasError({ code: 'ENGINE_DIED', message: 'the engine died', help: 'look', grpc: 'INTERNAL', details: {} }).toJSON();
 
 export function worldOf(db: Db, policy: Partial<Policy> = {}): World {
-  const store = createStore(db, { ...defaultPolicy, viewMs: 0, ...policy });
+  const store = createStore(db, { ...defaultPolicy, viewMs: 0, gatherMs: 0, ...policy });
   let requests = 0;
   let processes = 0;
   const lease = async (session: string, max = 1): Promise<readonly LeasedShard[]> => {
