@@ -94,13 +94,15 @@ async function heartbeatLine(server: Server, seconds: number): Promise<string> {
   return `${beating} agents that beat every 15 s (${(beats / wall).toFixed(0)} beats/s), each with a lease: ${share('coordinator')} of a core in the coordinator, ${share('postgres')} in PostgreSQL`;
 }
 
-/** CPU seconds of all processes of the server, ended backends not counted: the pool keeps its own. */
+/** CPU seconds of all processes of the server, ended ones included: their parent has counted them. */
 async function postgresCpu(server: Server): Promise<number> {
   const client = new pg.Client({ connectionString: server.databaseUrl('postgres') });
   await client.connect();
   const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
   await client.end();
-  return rows.map(({ pid }) => { try { return processCost(pid).cpuSeconds; } catch { return 0; } }).reduce((a, b) => a + b, 0);
+  const costs = rows.flatMap(({ pid }) => { try { return [processCost(pid)]; } catch { return []; } });
+  const parent = processCost(costs[0]!.parent);
+  return costs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, parent.cpuSeconds + parent.endedCpuSeconds);
 }
 
 async function createDatabase(server: Server, name: string): Promise<void> {
