@@ -2,7 +2,7 @@ import type { BlobStore } from '@neuron-atlas/blobs';
 import { errors } from './errors.js';
 
 /** Folders in which agents put what a shard made, under a name that ends in a piece of its sha256. Nothing else is ever looked at. */
-const folders = ['synthesis', 'exemplars', 'statistics', 'projections', 'partials', 'quality'] as const;
+const folders = ['synthesis', 'exemplars', 'statistics', 'projections', 'partials', 'quality', 'checkpoints'] as const;
 const byContent = new RegExp(`^(?:${folders.join('|')})/.+-[0-9a-f]{16}\\.(?:parquet|tally)$`);
 
 export interface Unreferenced {

@@ -10,7 +10,7 @@ const parse = (args: readonly string[], env: Record<string, string> = {}) => par
 describe('parseConfig', () => {
   it('fills in what is left out', () => {
     expect(parse(['--state', 'here'])).toEqual({
-      listen: { host: '127.0.0.1', port: 0 }, database: { stateDir: resolve('here') }, leaseTtlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000, logLevel: 'info', auth: 'open',
+      listen: { host: '127.0.0.1', port: 0 }, database: { stateDir: resolve('here') }, leaseTtlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000, windowShards: 256, logLevel: 'info', auth: 'open',
     });
   });
 

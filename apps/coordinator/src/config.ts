@@ -19,6 +19,8 @@ export interface Config {
   readonly heartbeatMs: number;
   /** How often ended leases are looked for. */
   readonly reaperMs: number;
+  /** Rows that are made at once of a sweep's shards. */
+  readonly windowShards: number;
   readonly logLevel: string;
   /** Where `/metrics`, `/livez` and `/readyz` are served; absent: nowhere. */
   readonly metrics: HostPort | undefined;
@@ -37,16 +39,17 @@ export const usage = `Usage: neuron-atlas-coordinator (--state DIR | --database 
   --lease-ttl-ms N     an agent that is silent for this long loses its leases (60000)
   --heartbeat-ms N     how often agents are told to report; at most half of the above (15000)
   --reaper-ms N        how often ended leases are looked for (5000)
+  --window-shards N    how many of a sweep's shards are made rows of the database at once (256)
   --metrics HOST:PORT  serve /metrics, /livez and /readyz over HTTP (nowhere)
   --log-level LEVEL    trace, debug, info, warn, error, silent (info)
   --help
 
 Each option may come from the environment instead: NEURON_ATLAS_COORDINATOR_STATE, …_DATABASE, …_LISTEN,
-…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_METRICS, …_TLS_CERT and so on. When it serves it prints {"listening":"127.0.0.1:PORT"}.
+…_LEASE_TTL_MS, …_HEARTBEAT_MS, …_REAPER_MS, …_WINDOW_SHARDS, …_METRICS, …_TLS_CERT and so on. When it serves it prints {"listening":"127.0.0.1:PORT"}.
 
 Example: neuron-atlas-coordinator --state ./state --listen 127.0.0.1:7070`;
 
-const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'log-level', 'metrics', 'tls-cert', 'tls-key', 'tls-ca', 'auth'] as const;
+const names = ['state', 'database', 'listen', 'lease-ttl-ms', 'heartbeat-ms', 'reaper-ms', 'window-shards', 'log-level', 'metrics', 'tls-cert', 'tls-key', 'tls-ca', 'auth'] as const;
 
 /** Flags first, then environment, then defaults. Errors: COORDINATOR_BAD_OPTION, COORDINATOR_INSECURE_LISTEN. */
 export function parseConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
@@ -77,6 +80,7 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
     leaseTtlMs,
     heartbeatMs,
     reaperMs: milliseconds('--reaper-ms', option('reaper-ms') ?? '5000'),
+    windowShards: count('--window-shards', option('window-shards') ?? '256', 10_000),
     logLevel,
     metrics: metrics === undefined ? undefined : parseHostPort(metrics),
   };
@@ -98,6 +102,12 @@ function milliseconds(option: string, text: string): number {
   if (!Number.isInteger(value) || value < 10 || value > 86_400_000) {
     throw errors.badOption({ option, reason: `${text} is not a whole number of milliseconds from 10 to 86400000` });
   }
+  return value;
+}
+
+function count(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most) throw errors.badOption({ option, reason: `${text} is not a whole number from 1 to ${most}` });
   return value;
 }
 

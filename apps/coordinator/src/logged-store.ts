@@ -39,7 +39,7 @@ export function loggedStore(store: Store, log: Logger): Store {
     },
     acquire: async (query) => {
       const leases = await store.acquire(query);
-      if (leases !== 'session-lost') for (const { recoverySeconds, ...lease } of leases) log.debug({ ...about(lease), session: query.session, ...(recoverySeconds === undefined ? {} : { recoverySeconds }) }, 'shard leased');
+      if (leases !== 'session-lost') for (const { recoverySeconds, finished, ...lease } of leases) log.debug({ ...about(lease), session: query.session, checkpoints: finished.length, ...(recoverySeconds === undefined ? {} : { recoverySeconds }) }, 'shard leased');
       return leases;
     },
     complete: async (commit) => {
@@ -61,7 +61,7 @@ export function loggedStore(store: Store, log: Logger): Store {
     },
     release: async (given) => {
       const count = await store.release(given);
-      for (const claim of given.claims) log.info({ ...about(claim), session: given.session }, 'shard given back');
+      for (const claim of given.claims) log.info({ ...about(claim), session: given.session, checkpoints: claim.finished?.length ?? 0 }, 'shard given back');
       return count;
     },
     reap: async () => {

@@ -65,7 +65,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
 
     const stopping = new AbortController();
     const work = createWorkSignal();
-    const policy = { ...defaultPolicy, leaseTtlMs: config.leaseTtlMs };
+    const policy = { ...defaultPolicy, leaseTtlMs: config.leaseTtlMs, windowShards: config.windowShards };
     const registry = createRegistry({ component: 'coordinator', version });
     const now = (): number => performance.now();
     const store = meteredStore(loggedStore(createStore(db, policy, work.notify), log), registry, now);

@@ -18,6 +18,8 @@ const kept = process.env['NEURON_ATLAS_CHAOS_FOLDER'];
 
 const steps = 1200;
 const leases = { ttlMs: 3000, heartbeatMs: 500, reaperMs: 300 };
+/** Few: sweeps are lots, of which rows are made again and again. */
+const windowShards = 4;
 const place = `s3://${process.env['S3_TEST_BUCKET'] ?? ''}/chaos-${seed}`;
 
 const folder = kept ?? mkdtempSync(join(tmpdir(), 'neuron-atlas-chaos-'));
@@ -33,7 +35,7 @@ const refusedReports = (): readonly Line[] => lines.filter(({ msg }) => msg === 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   const faketime = findFaketime();
-  cluster = await Cluster.start({ folder, s3Endpoint: endpoint, coordinators: 2, agents: 4, leases, faketime, namespaces: true, onLine: (line) => { lines.push(line); } });
+  cluster = await Cluster.start({ folder, s3Endpoint: endpoint, coordinators: 2, agents: 4, leases, windowShards, faketime, namespaces: true, onLine: (line) => { lines.push(line); } });
   const namespaces = cluster.agents.some(({ namespace }) => namespace !== undefined);
   if (faketime === undefined) console.log('chaos: no clocks are set: libfaketime is not installed');
   if (!namespaces) console.log('chaos: no network is parted: this machine permits no namespaces; links are refused and swallowed by proxies all the same');
@@ -50,6 +52,8 @@ beforeAll(async () => {
   const leasesTaken = history.filter(({ is }) => is.state === 'leased').length;
   console.log(`chaos: seed ${seed}, ${count} faults in ${((performance.now() - begun) / 1000).toFixed(0)} s: ${kinds}`);
   console.log(`chaos: ${run.sweeps.length} sweeps of ${totalUnits} units, ${leasesTaken} leases, ${history.length} changes of shards; ${run.retries} times a person had shards tried again`);
+  const [checkpoints, resumed] = ['shard given back', 'shard leased'].map((what) => lines.filter(({ msg, checkpoints: kept }) => msg === what && Number(kept) > 0).length);
+  console.log(`chaos: ${checkpoints} shards were given back with what was finished of them, ${resumed} times somebody went on from there`);
   console.log(`chaos: ${refusedReports().length} reports of zombies arrived and were refused`);
 }, 1_500_000);
 

@@ -22,6 +22,7 @@ export { termFileParts, writeTerms, type TermRow } from './search/terms.js';
 export { writeQuality, type PictureQuality, type QualityRow, type UnitQuality, type ViewQuality } from './quality.js';
 export { webSha256, type Sha256 } from './sha256.js';
 export { writeSkipped, type SkippedRow } from './skipped.js';
+export { readSynthesis } from './read-synthesis-object.js';
 export { writeSynthesis, type SynthesisRow } from './synthesis.js';
 export { writeStatistics, type Neighbour, type StatisticsRow, type UnitStatistics } from './statistics.js';
 export { noMeasures, writeUnits, type BestScore, type UnitRow } from './units.js';

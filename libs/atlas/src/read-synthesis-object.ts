@@ -1,9 +1,9 @@
 import { errors } from './errors.js';
 import type { AtlasFile } from './manifest.js';
-import { openParquet, type AtlasSource } from './parquet-file.js';
+import { openParquet, parquetOf, type AtlasSource } from './parquet-file.js';
 import type { PublishObject } from './publish-plan.js';
 import { readTable } from './read-table.js';
-import { synthesisTable } from './synthesis.js';
+import { synthesisTable, type SynthesisRow } from './synthesis.js';
 import { scoreFields, type ScoreRow } from './unit-rows.js';
 
 /** A committed file of pictures without its pictures: what the manifest says of it, and the scores. Errors: ATLAS_WRONG_ROWS, ATLAS_BAD_FILE. */
@@ -22,4 +22,9 @@ export async function readSynthesisObject(
       rows: count, bytes, sha256,
     },
   };
+}
+
+/** A file of pictures as `writeSynthesis` wrote it, whole; `path` names it in errors. Errors: ATLAS_BAD_FILE. */
+export async function readSynthesis(path: string, content: Uint8Array): Promise<readonly SynthesisRow[]> {
+  return readTable(synthesisTable, await parquetOf(path, content));
 }

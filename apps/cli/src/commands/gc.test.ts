@@ -6,7 +6,7 @@ import { gc } from './gc.js';
 const hex = (letter: string): string => letter.repeat(16);
 const committed = `synthesis/conv1/0-00000-00064-${hex('a')}.parquet`;
 const inAtlas = `exemplars/conv1/00000-00064-${hex('b')}.parquet`;
-const lost = [`partials/conv1/0-10-${hex('d')}.tally`, `synthesis/conv1/0-00000-00064-${hex('c')}.parquet`];
+const lost = [`checkpoints/conv1/0-00000-00032-${hex('f')}.parquet`, `partials/conv1/0-10-${hex('d')}.tally`, `synthesis/conv1/0-00000-00064-${hex('c')}.parquet`];
 const others = ['model/x.onnx', 'units/conv1.parquet', 'synthesis/mine.parquet', 'notes.txt', `other/conv1/0-${hex('e')}.parquet`];
 
 function place({ atlas = JSON.stringify({ files: [{ path: inAtlas }] }) }: { readonly atlas?: string } = {}) {
@@ -32,7 +32,7 @@ describe('gc', () => {
     const world = worldOf(store);
     const out = fakeOutput(true);
     await runCommand(gc, { ...options, delete: false }, world, out);
-    expect(out.documents).toEqual([{ sweepId: 's1', output: 's3://b/out', sweeps: ['s1', 's2'], referenced: 2, objects: lost.toSorted((a, b) => (a < b ? 1 : -1)).map((key) => ({ key, bytes: 10 })), bytes: 20, removed: false }]);
+    expect(out.documents).toEqual([{ sweepId: 's1', output: 's3://b/out', sweeps: ['s1', 's2'], referenced: 2, objects: [...lost.slice(1).toSorted((a, b) => (a < b ? 1 : -1)), lost[0]!].map((key) => ({ key, bytes: 10 })), bytes: 30, removed: false }]);
     expect([...store.objects.keys()]).toEqual(before);
     expect(world.calls.map(({ method }) => method)).toEqual(['holdOutput', 'getManifest', 'getManifest', 'freeOutput']);
   });

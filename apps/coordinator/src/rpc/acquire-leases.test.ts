@@ -4,7 +4,7 @@ import type { LeasedShard, Store } from '../store/store.js';
 import { acquireLeases } from './acquire-leases.js';
 import { createWorkSignal } from './work-signal.js';
 
-const shard: LeasedShard = { sweepId: 'sw-0123456789', seq: 3, fence: 5n, taskJson: '{}', traceParent: '', lot: 'l' };
+const shard: LeasedShard = { sweepId: 'sw-0123456789', seq: 3, fence: 5n, taskJson: '{}', traceParent: '', finished: [], lot: 'l' };
 
 /** A handler on a store that has `ready`, with a clock that moves only by hand. */
 function handler() {
@@ -28,7 +28,7 @@ describe('acquireLeases', () => {
   it('answers at once with what is ready', async () => {
     const { world, call } = handler();
     world.ready.push(shard);
-    expect(await call(20_000)).toEqual({ leases: [{ shardId: 'sw-0123456789/3', sweepId: 'sw-0123456789', fence: 5n, taskJson: '{}', attempt: 5, traceParent: '' }], leaseTtlMs: 60_000 });
+    expect(await call(20_000)).toEqual({ leases: [{ shardId: 'sw-0123456789/3', sweepId: 'sw-0123456789', fence: 5n, taskJson: '{}', attempt: 5, traceParent: '', finished: [] }], leaseTtlMs: 60_000 });
   });
 
   it('waits for work and answers when there is some', async () => {

@@ -40,6 +40,7 @@ export const acquireLeases = ({ store, policy, work, now, stopping }: Pick<Deps,
 
 /** The poll itself belongs to no trace, for it waits for work of any sweep; what it was given belongs to that of its sweep. */
 const toLease = (lease: LeasedShard): Lease => ({
+  finished: [...lease.finished],
   shardId: shardId(lease), sweepId: lease.sweepId, fence: lease.fence, taskJson: lease.taskJson, attempt: Number(lease.fence),
   traceParent: markSpan('acquire', { 'atlas.sweep': lease.sweepId, 'atlas.shard': shardId(lease), 'atlas.fence': Number(lease.fence) }, lease.traceParent),
 });

@@ -66,10 +66,10 @@ async function claimAll(db: Db, wishes: readonly Wish[]): Promise<readonly (read
     claimed AS (
       UPDATE shard s SET state = 'leased', fence = s.fence + 1, session = g.session, lease_request = g.request, leased_at = now(), lost_at = NULL
       FROM given g WHERE s.sweep_id = g.sweep_id AND s.seq = g.seq
-      RETURNING g.n, s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost,
+      RETURNING g.n, s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, s.finished,
         extract(epoch FROM now() - g.lost_at)::double precision AS recovery_seconds)
     SELECT a.n, k.n IS NOT NULL AS alive, coalesce(k.answered, false) AS answered, f.session IS NOT NULL AS fresh,
-      c.sweep_id, c.seq, c.fence, c.stage, c.layer, c.unit_start, c.unit_end, c.view, c.cost, c.recovery_seconds, w.trace_parent
+      c.sweep_id, c.seq, c.fence, c.stage, c.layer, c.unit_start, c.unit_end, c.view, c.cost, c.finished, c.recovery_seconds, w.trace_parent
     FROM asked a LEFT JOIN known k ON k.n = a.n LEFT JOIN fresh f ON f.session = a.session AND f.request_id = a.request
     LEFT JOIN claimed c ON c.n = a.n LEFT JOIN sweep w ON w.id = c.sweep_id ORDER BY a.n, w.number, c.seq`.execute(db);
   const answers = wishes.map((_, n) => rows.filter((row) => row.n === n));

@@ -30,6 +30,7 @@ export async function acquire(db: Db, plan: PlanJson, query: Query): Promise<rea
 
 export const leasedShards = (rows: readonly Leased[], plan: PlanJson): Promise<readonly LeasedShard[]> => Promise.all(rows.map(async (row) => ({
   lot: lotKey(row), sweepId: row.sweep_id, seq: row.seq, fence: row.fence, taskJson: taskJson(row, await plan(row.sweep_id)), traceParent: row.trace_parent,
+  finished: (row.finished ?? []).map((object) => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) })),
   ...(row.recovery_seconds === null ? {} : { recoverySeconds: row.recovery_seconds }),
 })));
 
@@ -57,7 +58,7 @@ async function claimOrReplay(db: Db, query: Query): Promise<readonly Leased[] | 
 /** What is left of the leases that this request got: not those that were completed or lost since. A recovery was told with the first answer. */
 async function replay(db: Db, { session, requestId }: Query): Promise<readonly Leased[]> {
   const { rows } = await sql<Leased>`
-    SELECT s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, w.trace_parent, NULL::double precision AS recovery_seconds
+    SELECT s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, s.finished, w.trace_parent, NULL::double precision AS recovery_seconds
     FROM shard s JOIN sweep w ON w.id = s.sweep_id
     WHERE s.session = ${session} AND s.state = 'leased' AND s.lease_request = ${requestId} ORDER BY s.sweep_id, s.seq`.execute(db);
   return rows;
@@ -105,7 +106,7 @@ async function claim(db: Db, { session, requestId, max, lots, keptOff }: Query):
     claimed AS (
       UPDATE shard s SET state = 'leased', fence = s.fence + 1, session = ${session}, lease_request = ${requestId}, leased_at = now(), lost_at = NULL
       FROM picked p WHERE s.sweep_id = p.sweep_id AND s.seq = p.seq
-      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost,
+      RETURNING s.sweep_id, s.seq, s.fence, s.stage, s.layer, s.unit_start, s.unit_end, s.view, s.cost, s.finished,
         extract(epoch FROM now() - p.lost_at)::double precision AS recovery_seconds)
     SELECT o.answered, o.ready, EXISTS (SELECT 1 FROM fresh) AS fresh, c.*, w.trace_parent
     FROM outlook o LEFT JOIN claimed c ON true LEFT JOIN sweep w ON w.id = c.sweep_id ORDER BY w.number, c.seq`.execute(db);

@@ -61,7 +61,7 @@ async function commitAll(db: Db, commits: readonly Hashed[]): Promise<readonly (
       JOIN shard s ON s.sweep_id = a.sweep_id AND s.seq = a.seq AND s.fence = a.fence AND s.session = a.session AND s.state = 'leased'
       ORDER BY s.sweep_id, s.seq FOR NO KEY UPDATE OF s),
     won AS (
-      UPDATE shard SET state = 'done', session = NULL, lease_request = NULL, manifest_hash = a.hash, stats = a.stats::jsonb, error = NULL, done_at = now()
+      UPDATE shard SET state = 'done', session = NULL, lease_request = NULL, finished = NULL, manifest_hash = a.hash, stats = a.stats::jsonb, error = NULL, done_at = now()
       FROM held h JOIN asked a ON a.n = h.n
       WHERE shard.sweep_id = h.sweep_id AND shard.seq = h.seq AND shard.fence = a.fence AND shard.session = a.session AND shard.state = 'leased'
       RETURNING a.n, a.session, a.objects, shard.sweep_id, shard.seq, unit_end - unit_start AS units,

@@ -318,6 +318,27 @@ describe('fail and release', () => {
     expect(await w.facts()).toEqual(before);
   });
 
+  it('hands what is finished of a shard to its next holders, until it fails or is done, and takes it from no zombie', async () => {
+    const w = await world();
+    const sweepId = await w.submit(2);
+    const session = await w.agent('a');
+    const [first, second] = await w.lease(session, 2) as [LeasedShard, LeasedShard];
+    expect(first.finished).toEqual([]);
+    const finished = [{ ...objectOf(first, 'f'), key: 'checkpoints/x.parquet' }, { ...objectOf(first, 'e'), key: 'checkpoints/y.parquet' }];
+    expect(await w.store.release({ session, claims: [{ ...first, finished }, { ...second, finished: [] }] })).toBe(2);
+    const [again, other] = await w.lease(session, 2) as [LeasedShard, LeasedShard];
+    expect([again.finished, other.finished]).toEqual([finished, []]);
+    expect(await w.store.release({ session, claims: [{ ...first, finished: [] }, { ...first, finished: finished.slice(1) }] })).toBe(0); // an old fence
+    expect(await w.store.release({ session, claims: [again] })).toBe(1); // who says nothing of it leaves it
+    const third = await w.leaseOne(session);
+    expect(third.finished).toEqual(finished);
+    expect(await w.complete(session, third)).toBe('committed');
+    await w.store.release({ session, claims: [{ ...other, finished }] });
+    await w.store.fail({ session, claim: await w.leaseOne(session), failureClass: 'POISON', error: boom });
+    expect((await sql`SELECT 1 FROM shard WHERE sweep_id = ${sweepId} AND finished IS NOT NULL`.execute(w.db)).rows).toEqual([]);
+    expect((await w.store.manifest(sweepId)).map(({ key }) => key)).toEqual([objectOf(third).key]);
+  });
+
   it('charges nothing for a released lease', async () => {
     const w = await world();
     await w.submit(1);

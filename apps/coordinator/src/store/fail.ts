@@ -42,7 +42,7 @@ export async function fail(db: Db, policy: Policy, { session, claim, failureClas
       VALUES (${sweepId}, ${seq}, ${fence}, ${failureClass}, ${agent.agent_id}, ${agent.node}, ${json}::jsonb)`.execute(tx);
     const then = afterFailure(policy, await failed(tx, claim, shard), failureClass);
     await sql`
-      UPDATE shard SET state = ${then.state === 'quarantined' ? 'quarantined' : 'ready'}, session = NULL, lease_request = NULL,
+      UPDATE shard SET state = ${then.state === 'quarantined' ? 'quarantined' : 'ready'}, session = NULL, lease_request = NULL, finished = NULL,
         failed_nodes = array_append(array_remove(failed_nodes, ${agent.node}), ${agent.node}),
         failures = ${then.failures}, faults = ${then.faults}, not_before = now() + ${then.backoffMs} * interval '1 ms', error = ${json}::jsonb
       WHERE sweep_id = ${sweepId} AND seq = ${seq} AND fence = ${fence}`.execute(tx);

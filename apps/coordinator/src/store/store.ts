@@ -69,6 +69,8 @@ export interface LeasedShard extends Claim {
   readonly recoverySeconds?: number;
   /** Of the sweep, as it was submitted; empty where nothing is traced. */
   readonly traceParent: string;
+  /** What earlier holders that were told to stop had finished of it: no part of a manifest. */
+  readonly finished: readonly StoredObject[];
 }
 
 export interface Progress extends Claim {
@@ -172,7 +174,8 @@ export interface Store {
   complete(commit: { readonly session: string; readonly claim: Claim; readonly manifest: Manifest }): Promise<'committed' | 'already-committed' | 'fenced'>;
   fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
     Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'>;
-  release(release: { readonly session: string; readonly claims: readonly Claim[] }): Promise<number>;
+  /** Gives leases back; with what is `finished` of one, for its next holder: none leaves what was known before. */
+  release(release: { readonly session: string; readonly claims: readonly (Claim & { readonly finished?: readonly StoredObject[] })[] }): Promise<number>;
   /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns the leases that were freed. */
   reap(): Promise<readonly LostLease[]>;
 

@@ -11,7 +11,12 @@ export interface ShardRow {
   readonly unit_end: number;
   readonly view: number;
   readonly cost: number;
+  /** Of earlier holders. */
+  readonly finished: readonly FinishedRow[] | null;
 }
+
+/** A StoredObject as JSON has it. */
+export interface FinishedRow { readonly key: string; readonly bytes: string; readonly sha256: string; readonly rows: string; readonly kind: string; readonly layer: string }
 
 /** A ShardTask as JSON, with the plan spliced in as it was submitted, byte for byte. */
 export function taskJson(row: ShardRow, planJson: string): string {

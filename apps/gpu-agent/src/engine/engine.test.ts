@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PublishObject } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import type { ShardTask } from '@neuron-atlas/spec';
 import type { Runtime } from '@neuron-atlas/onnx';
@@ -11,7 +13,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tinyModel, tinyPlan } from '../tiny-sweep.fixture.js';
 import { createEngine, type Engine } from './engine.js';
-import type { EngineProgress } from './protocol.js';
+import type { EnginePart, EngineProgress } from './protocol.js';
 
 let folder: string;
 let output: string;
@@ -29,10 +31,10 @@ beforeEach(async () => {
 });
 afterEach(async () => { await rm(folder, { recursive: true, force: true }); });
 
-async function engine(cacheDir = join(folder, 'cache'), threads?: number): Promise<Engine> {
+async function engine(cacheDir = join(folder, 'cache'), threads?: number, checkpointMs?: number): Promise<Engine> {
   const cpu = await createNodeRuntime({ provider: 'cpu' });
   const runtime: Runtime = { ...cpu, load: (model, options) => { loads++; return cpu.load(model, options); } };
-  return createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
+  return createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', ...(checkpointMs === undefined ? {} : { checkpointMs }), setup: { provider: 'cpu', threads, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
 }
 
 const task = (given: Partial<ShardTask> = {}): ShardTask =>
@@ -133,6 +135,61 @@ describe('an engine on a synthesis shard', () => {
     const abort = new AbortController();
     await expect(run(await engine(), {}, ({ phase, fraction }) => { if (phase === 'ascend' && fraction > 0.2) abort.abort(); }, abort.signal)).rejects.toThrow();
     expect(await readdir(scratchDir)).toEqual([]);
+  });
+
+  describe('that was begun before', () => {
+    const views = { synthesis: [{ ...tinyPlan('').spec.views.synthesis[0]!, batch: 2 }] };
+    const inTwos = (): ShardTask => {
+      const plan = tinyPlan(output);
+      return task({ plan: { ...plan, spec: { ...plan.spec, views } } });
+    };
+
+    /** A run with checkpoints of others, in batches of two units; what it makes, the checkpoints that it writes, and batches that it works on. */
+    async function resumed(finished: readonly PublishObject[], given = inTwos(), checkpointMs = 0) {
+      const checkpoints: EnginePart[] = [];
+      const starts = new Set<number>();
+      const { parts: [part] } = await (await engine(undefined, undefined, checkpointMs)).run({ task: given, manifest: [], failures: [], finished }, (progress) => {
+        if (progress.finished !== undefined) checkpoints.push(progress.finished);
+        else if (progress.phase === 'ascend' && progress.fraction % (2 / 7) > 1e-6 && progress.fraction < 1) starts.add(Math.floor((7 * progress.fraction) / 2));
+      }, never);
+      return { sha256: part!.sha256, key: part!.key, checkpoints, worked: [...starts].toSorted() };
+    }
+    async function stored(parts: readonly EnginePart[]): Promise<readonly PublishObject[]> {
+      const store = await openStore(output);
+      for (const { key, path } of parts) await store.put(key, await readFile(path));
+      return parts.map(({ path: _path, ...object }) => object);
+    }
+
+    it('has a checkpoint for every batch but the last, in files that no result has the name of', async () => {
+      const { checkpoints } = await resumed([]);
+      expect(checkpoints.map(({ key, rows }) => [key.replace(/-[0-9a-f]{16}\.parquet$/, '').replace(/\/.*\//, '/…/'), rows])).toEqual([['checkpoints/…/0-00000-00002', 4], ['checkpoints/…/0-00002-00004', 4], ['checkpoints/…/0-00004-00006', 4]]);
+      expect((await resumed([], inTwos(), 60_000)).checkpoints).toEqual([]);
+    });
+
+    it('makes the bytes of an undisturbed run, and only the units that no checkpoint has', async () => {
+      const whole = await resumed([]);
+      expect(whole.worked).toEqual([0, 1, 2, 3]);
+      const [first, second, third] = await stored(whole.checkpoints) as [PublishObject, PublishObject, PublishObject];
+      for (const [finished, worked] of [[[first], [1, 2, 3]], [[first, second, third], [3]], [[third, first], [1, 3]]] as const) {
+        const again = await resumed(finished);
+        expect([again.sha256, again.key, again.worked]).toEqual([whole.sha256, whole.key, worked]);
+      }
+    });
+
+    it('passes over checkpoints that are gone, damaged, or of another program or layer', async () => {
+      const whole = await resumed([]);
+      const [first, second] = await stored(whole.checkpoints) as [PublishObject, PublishObject];
+      const store = await openStore(output);
+      await store.put(first.key, new TextEncoder().encode('not what it was'));
+      const junk = new TextEncoder().encode('no Parquet');
+      await store.put('checkpoints/junk.parquet', junk);
+      const bad = { ...second, key: 'checkpoints/junk.parquet', sha256: createHash('sha256').update(junk).digest('hex') };
+      expect(await resumed([first, { ...second, key: 'checkpoints/gone.parquet' }, bad])).toMatchObject({ sha256: whole.sha256, worked: [0, 1, 2, 3] });
+      const { plan } = inTwos();
+      const longer = { ...inTwos(), plan: { ...plan, spec: { ...plan.spec, views: { synthesis: [{ ...views.synthesis[0]!, steps: 13 }] } } } };
+      expect((await resumed([second], longer)).worked).toEqual([0, 1, 2, 3]);
+      expect((await resumed([second], { ...inTwos(), layer: 'first', unitEnd: 5 })).checkpoints).toHaveLength(2);
+    });
   });
 
   it('fetches a cached model anew that is damaged', async () => {

@@ -25,8 +25,13 @@ export interface Engine {
   run(job: EngineJob, onProgress: (progress: EngineProgress) => void, signal: AbortSignal): Promise<EngineResult>;
 }
 
+/** What was made in less is made again sooner than it is written, stored and read. */
+const defaultCheckpointMs = 500;
+
 /** An engine on a runtime; models, programs and sessions are kept from job to job. */
-export function createEngine({ runtime, plugins, setup, device, version }: { readonly runtime: Runtime; readonly plugins: Plugins; readonly setup: EngineSetup; readonly device: string; readonly version: string }): Engine {
+export function createEngine({ runtime, plugins, setup, device, version, checkpointMs = defaultCheckpointMs }: {
+  readonly runtime: Runtime; readonly plugins: Plugins; readonly setup: EngineSetup; readonly device: string; readonly version: string; readonly checkpointMs?: number;
+}): Engine {
   const storeOf = keepLast(openStore);
   const kept = { models: new ModelCache(setup.cacheDir), files: new PluginFileCache(setup.cacheDir), programs: new ProgramCache(setup.cacheDir), sessions: new SessionPool(), pictures: new PictureCache(), tallies: new MergedTally() };
   const threads = new ThreadChoices(setup.cacheDir, [device, runtime.version]);
@@ -47,7 +52,7 @@ export function createEngine({ runtime, plugins, setup, device, version }: { rea
         const objects = await runPublish({ store, onProgress }, job, signal);
         return { parts: [], objects, unitsDone: 0, seconds: seconds() };
       }
-      const deps = { runtime, plugins, store, openStore, ...kept, threads, mostThreads, scratchDir: setup.scratchDir, version, onProgress };
+      const deps = { runtime, plugins, store, openStore, ...kept, threads, mostThreads, scratchDir: setup.scratchDir, version, checkpointMs, onProgress };
       const parts = await resultsOf[task.stage](deps, job, signal);
       return { parts, objects: [], unitsDone: task.unitEnd - task.unitStart, seconds: seconds() };
     },
@@ -61,6 +66,6 @@ const resultsOf: Readonly<Record<Exclude<Stage, 'publish'>, Results>> = {
   exemplars: (deps, { task }, signal) => runExemplars(deps, task, signal),
   merge: runMerge,
   projections: runProjections,
-  synthesis: async (deps, { task }, signal) => [await runSynthesis(deps, task, signal)],
+  synthesis: async (deps, job, signal) => [await runSynthesis(deps, job, signal)],
   quality: runQuality,
 };

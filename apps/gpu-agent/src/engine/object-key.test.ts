@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { objectKey } from './object-key.js';
+import { checkpointKey, objectKey } from './object-key.js';
 
 describe('objectKey', () => {
   it('names view, units and content', () => {
     expect(objectKey({ layer: 'conv1', view: 0, unitStart: 64, unitEnd: 128 }, '0123456789abcdef0123456789abcdef'))
       .toBe('synthesis/conv1/0-00064-00128-0123456789abcdef.parquet');
+  });
+
+  it('names a checkpoint apart from results', () => {
+    expect(checkpointKey({ layer: 'conv1', view: 0, unitStart: 64, unitEnd: 96 }, '0123456789abcdef0123456789abcdef'))
+      .toBe('checkpoints/conv1/0-00064-00096-0123456789abcdef.parquet');
   });
 
   it('keeps a layer with slashes in one folder', () => {

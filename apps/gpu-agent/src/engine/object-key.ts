@@ -6,7 +6,14 @@ import type { ShardTask } from '@neuron-atlas/spec';
  *
  * Named by what it holds and by its content, not by attempt: whoever makes it again writes the same object.
  */
-export function objectKey({ layer, view, unitStart, unitEnd }: Pick<ShardTask, 'layer' | 'view' | 'unitStart' | 'unitEnd'>, sha256: string): string {
+export const objectKey = (range: UnitsOfLayer, sha256: string): string => keyIn('synthesis', range, sha256);
+
+/** The same for units that are finished while their shard is not; no manifest ever refers to one. */
+export const checkpointKey = (range: UnitsOfLayer, sha256: string): string => keyIn('checkpoints', range, sha256);
+
+type UnitsOfLayer = Pick<ShardTask, 'layer' | 'view' | 'unitStart' | 'unitEnd'>;
+
+function keyIn(folder: string, { layer, view, unitStart, unitEnd }: UnitsOfLayer, sha256: string): string {
   const five = (n: number): string => String(n).padStart(5, '0');
-  return `synthesis/${layerPath(layer)}/${view}-${five(unitStart)}-${five(unitEnd)}-${sha256.slice(0, 16)}.parquet`;
+  return `${folder}/${layerPath(layer)}/${view}-${five(unitStart)}-${five(unitEnd)}-${sha256.slice(0, 16)}.parquet`;
 }

@@ -22,6 +22,8 @@ export interface EngineJob {
   readonly manifest: readonly PublishObject[];
   /** The sweep's shards that were given up: for `publish` only. */
   readonly failures: readonly PublishFailure[];
+  /** Checkpoints of earlier holders of the shard: for `synthesis` only. @default none */
+  readonly finished?: readonly PublishObject[];
 }
 
 export type ToEngine =
@@ -37,6 +39,8 @@ export interface EngineProgress {
   readonly unitsTotal: number;
   /** Of the shard's work, 0..1. */
   readonly fraction: number;
+  /** A file of units that are finished, of this message only: a checkpoint, should the work end here. */
+  readonly finished?: EnginePart;
 }
 
 /** What the engine says of itself once it can work. */

@@ -12,10 +12,11 @@ import { sha256 } from './content-cache.js';
 import { encodePng } from './encode-png.js';
 import { healthOf, scoresActivation } from './health-of.js';
 import type { ModelCache } from './model-cache.js';
-import { objectKey } from './object-key.js';
+import { finishedUnits } from './finished-units.js';
+import { checkpointKey, objectKey } from './object-key.js';
 import { filesOf, type PluginFileCache } from './plugin-file-cache.js';
 import type { KnownProgram, ProgramCache } from './program-cache.js';
-import type { EnginePart, EngineProgress, Phase } from './protocol.js';
+import type { EngineJob, EnginePart, EngineProgress, Phase } from './protocol.js';
 import { provenance } from './provenance.js';
 import type { SessionPool } from './session-pool.js';
 import { fastestThreads } from './fastest-threads.js';
@@ -35,6 +36,8 @@ export interface SynthesisDeps {
   readonly scratchDir: string;
   readonly version: string;
   readonly onProgress: (progress: EngineProgress) => void;
+  /** Work after which a checkpoint is written, in milliseconds, between two batches. */
+  readonly checkpointMs: number;
 }
 
 interface OpenedProgram extends AsyncDisposable {
@@ -42,21 +45,37 @@ interface OpenedProgram extends AsyncDisposable {
   readonly followedByRelu: boolean;
 }
 
-/** Makes the pictures of a shard, unit by unit and seed by seed, into one Parquet file in the scratch folder. */
-export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal): Promise<EnginePart> {
+/**
+ * Makes the pictures of a shard, unit by unit and seed by seed, into one Parquet file in the scratch folder.
+ *
+ * Batches that a checkpoint has are taken from it: the file has the same bytes. Other checkpoints are written on the way, and told of.
+ */
+export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }: Pick<EngineJob, 'task' | 'finished'>, signal: AbortSignal): Promise<EnginePart> {
   const view = task.plan.spec.views.synthesis[task.view]!;
   const units = Array.from({ length: task.unitEnd - task.unitStart }, (_, i) => task.unitStart + i);
-  const report = (phase: Phase, unitsDone: number): void =>
-    deps.onProgress({ phase, unitsDone: Math.floor(unitsDone), unitsTotal: units.length, fraction: unitsDone / units.length });
+  const report = (phase: Phase, unitsDone: number, part?: EnginePart): void =>
+    deps.onProgress({ phase, unitsDone: Math.floor(unitsDone), unitsTotal: units.length, fraction: unitsDone / units.length, ...(part === undefined ? {} : { finished: part }) });
   const { key, opened } = await program(deps, task, signal, (phase) => report(phase, 0));
   const { ascender } = opened;
   if (ascender.meta.channels !== 1 && ascender.meta.channels !== 3) throw errors.badImage({ layer: task.layer, channels: ascender.meta.channels });
 
+  const sourceOf = (seed: number): string => provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed);
+  const sources = new Map(view.seeds.map((seed) => [seed, sourceOf(seed)]));
+  const known = await finishedUnits(deps.store, finished, (row) => row.layer === task.layer && row.view === task.view && row.provenance === sources.get(row.seed), signal);
   const pace = new ChunkPace();
   const rows: SynthesisRow[] = [];
+  let unsaved: { readonly start: number; readonly firstRow: number; readonly since: number } | undefined;
   report('ascend', 0);
   for (let start = 0; start < units.length; start += view.batch) {
     const batch = units.slice(start, start + view.batch);
+    const made = known.of(batch, view.seeds);
+    if (made !== undefined) {
+      rows.push(...made);
+      unsaved = undefined; // what lies before it is made again: a checkpoint is of one range
+      report('ascend', start + batch.length);
+      continue;
+    }
+    unsaved ??= { start, firstRow: rows.length, since: performance.now() };
     // An objective that compares the pictures of a unit has them all made in one run.
     const runs = ascender.meta.together === undefined ? view.seeds.map((seed) => [seed]) : [view.seeds];
     for (const [turn, seeds] of runs.entries()) {
@@ -67,15 +86,21 @@ export async function runSynthesis(deps: SynthesisDeps, task: ShardTask, signal:
       });
       pace.learn(view.steps, performance.now() - begun);
       for (const ascent of ascents) {
-        const source = provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, ascent.seed);
-        rows.push(await toRow(task, ascender.meta, ascent, source, opened.followedByRelu));
+        rows.push(await toRow(task, ascender.meta, ascent, sources.get(ascent.seed)!, opened.followedByRelu));
       }
       signal.throwIfAborted();
+    }
+    const end = start + batch.length;
+    if (end < units.length && performance.now() - unsaved.since >= deps.checkpointMs) {
+      const range = { layer: task.layer, view: task.view, unitStart: units[unsaved.start]!, unitEnd: units[end - 1]! + 1 };
+      const part = await writePart(deps, task.layer, rows.slice(unsaved.firstRow), (digest) => checkpointKey(range, digest));
+      report('ascend', end, part);
+      unsaved = undefined;
     }
   }
   report('encode', units.length);
   rows.sort((a, b) => a.unit - b.unit || view.seeds.indexOf(a.seed) - view.seeds.indexOf(b.seed));
-  return writePart(deps, task, rows);
+  return writePart(deps, task.layer, rows, (digest) => objectKey(task, digest));
 }
 
 async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal, report: (phase: Phase) => void): Promise<{ readonly key: string; readonly opened: OpenedProgram }> {
@@ -165,7 +190,7 @@ function evenly(values: Float32Array, most: number): readonly number[] {
   return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))]!);
 }
 
-async function writePart({ scratchDir }: SynthesisDeps, task: ShardTask, rows: readonly SynthesisRow[]): Promise<EnginePart> {
+async function writePart({ scratchDir }: SynthesisDeps, layer: string, rows: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> {
   const content = writeSynthesis(rows);
   const digest = sha256(content);
   const path = join(scratchDir, `${randomUUID()}.parquet`);
@@ -174,5 +199,5 @@ async function writePart({ scratchDir }: SynthesisDeps, task: ShardTask, rows: r
   } catch (cause) {
     throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
   }
-  return { path, key: objectKey(task, digest), bytes: content.length, sha256: digest, rows: rows.length, kind: 'synthesis', layer: task.layer };
+  return { path, key: keyOf(digest), bytes: content.length, sha256: digest, rows: rows.length, kind: 'synthesis', layer };
 }

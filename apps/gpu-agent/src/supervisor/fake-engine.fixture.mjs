@@ -20,7 +20,7 @@ process.on('message', (message) => {
   if (message.type === 'run') void work(message.id, message.job);
 });
 
-async function work(id, { task, manifest, failures }) {
+async function work(id, { task, manifest, failures, finished }) {
   cancelled = false;
   const progress = (fraction) => tell({ type: 'progress', id, progress: { phase: 'ascend', unitsDone: Math.floor(fraction * 8), unitsTotal: 8, fraction } });
   const [behaviour] = task.plan.spec.name.split(':');
@@ -42,7 +42,15 @@ async function work(id, { task, manifest, failures }) {
     const end = Date.now() + 60_000;
     while (Date.now() < end);
   }
-  const steps = behaviour === 'slow' ? 3_000 : 3;
+  if (behaviour === 'checkpoints') {
+    const content = `half of ${task.layer}, after ${finished.map(({ key }) => key)}`;
+    const path = join(setup.scratchDir, `${randomUUID()}.parquet`);
+    writeFileSync(path, content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const part = { path, key: `checkpoints/${task.layer}/0-4-${sha256.slice(0, 16)}.parquet`, bytes: content.length, sha256, rows: 4, kind: 'synthesis', layer: task.layer };
+    tell({ type: 'progress', id, progress: { phase: 'ascend', unitsDone: 4, unitsTotal: 8, fraction: 0.5, finished: part } });
+  }
+  const steps = behaviour === 'slow' || behaviour === 'checkpoints' ? 3_000 : 3;
   for (let step = 1; step <= steps; step++) {
     await pause(10);
     if (cancelled) return tell({ type: 'cancelled', id });

@@ -160,7 +160,7 @@ describe('an agent', () => {
     await new Promise((resolve) => { setTimeout(resolve, coordinator.leaseTtlMs); });
     coordinator.silent = false;
     const [release] = await coordinator.seen('release');
-    expect(release!.leases).toEqual([{ shardId: 's1', fence: 1n }]);
+    expect(release!.leases).toEqual([{ shardId: 's1', fence: 1n, finished: [] }]);
     expect(objects.size).toBe(0);
     expect(coordinator.calls.some(({ name }) => name === 'complete')).toBe(false);
   });
@@ -382,6 +382,41 @@ describe('an agent', () => {
     expect((await coordinator.seen('release', 2)).map(({ leases }) => leases.map(({ shardId }) => shardId))).toEqual([['s2'], ['s3', 's4']]);
   });
 
+  it('keeps what is finished of its shard when it is asked to stop, beside what earlier holders had, and leaves no scratch file', async () => {
+    const earlier = { key: 'checkpoints/conv1/earlier.parquet', bytes: 7n, sha256: 'ab'.repeat(32), rows: 2n, kind: 'synthesis', layer: 'conv1' };
+    coordinator.leases.push({ ...lease('s1', 3n, 'checkpoints'), finished: [earlier] });
+    const running = start();
+    await coordinator.until(() => coordinator.progressSeen.some(({ fraction }) => fraction > 0));
+    stop.abort();
+    await running;
+    const [release] = await coordinator.seen('release');
+    const [key] = [...objects.keys()];
+    const content = 'half of conv1, after checkpoints/conv1/earlier.parquet';
+    expect(objects.size).toBe(1);
+    expect(Buffer.from(objects.get(key!)!).toString()).toBe(content);
+    expect(release).toMatchObject({ reason: 'drain', leases: [{ shardId: 's1', fence: 3n, finished: [earlier, { key, bytes: BigInt(content.length), rows: 4n, layer: 'conv1' }] }] });
+    expect(await readdir(scratchDir)).toEqual([]);
+  });
+
+  it('gives its shard back in time though the store does not take what is finished of it', async () => {
+    coordinator.leases.push(lease('s1', 3n, 'checkpoints'));
+    const running = start({ put: () => Promise.reject(atlasError('BLOBS_UNREACHABLE', 'UNAVAILABLE')) });
+    await coordinator.until(() => coordinator.progressSeen.some(({ fraction }) => fraction > 0));
+    stop.abort();
+    await running;
+    expect((await coordinator.seen('release'))[0]).toMatchObject({ leases: [{ shardId: 's1', finished: [] }] });
+  });
+
+  it('keeps nothing of a shard that is cancelled', async () => {
+    coordinator.leases.push(lease('s1', 3n, 'checkpoints'));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.some(({ fraction }) => fraction > 0));
+    coordinator.directive = DirectiveKind.CANCEL;
+    expect((await coordinator.seen('release'))[0]).toMatchObject({ leases: [{ shardId: 's1', finished: [] }], reason: 'yield' });
+    expect(objects.size).toBe(0);
+    await vi.waitFor(async () => { expect(await readdir(scratchDir)).toEqual([]); });
+  });
+
   it('finishes an upload that has begun when it is asked to stop', async () => {
     coordinator.leases.push(lease('s1', 1n));
     await start({ put: async () => { stop.abort(); await new Promise((resolve) => { setTimeout(resolve, 50); }); } });
@@ -465,7 +500,7 @@ function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial
     },
     ...task,
   };
-  return { shardId, sweepId: 'sweep-1', fence, taskJson: JSON.stringify(whole), attempt: 1, traceParent: '' };
+  return { shardId, sweepId: 'sweep-1', fence, taskJson: JSON.stringify(whole), attempt: 1, traceParent: '', finished: [] };
 }
 
 const atlasError = (code: string, grpc: 'UNAVAILABLE' | 'PERMISSION_DENIED'): AtlasError =>

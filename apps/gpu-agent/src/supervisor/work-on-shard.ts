@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import type { AtlasErrorJson } from '@neuron-atlas/errors';
-import { CommitResult, FailOutcome } from '@neuron-atlas/proto';
+import { CommitResult, FailOutcome, type ManifestObject } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import { inSpan, phaseSpans } from '@neuron-atlas/telemetry/tracing';
 import type { Logger } from 'pino';
 import type { PublishObject } from '@neuron-atlas/atlas';
-import type { EngineJob, EngineProgress, EngineResult } from '../engine/protocol.js';
+import type { EngineJob, EnginePart, EngineProgress, EngineResult } from '../engine/protocol.js';
 import { errors } from '../errors.js';
 import { awaitStore } from './await-store.js';
 import type { CoordinatorLink } from './coordinator-link.js';
@@ -60,13 +60,16 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
   const { lease } = held;
   const log = deps.log.child({ sweep: lease.sweepId, shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
+  const checkpoints = new Map<string, EnginePart>();
+  let output = '';
   try {
     held.assertTrusted();
     deps.drain.throwIfAborted();
     const task = parseTask(lease.shardId, lease.taskJson);
     Object.assign(about, { stage: task.stage, model: task.plan.modelName });
+    output = task.plan.spec.output;
     log.info({ stage: task.stage, layer: task.layer, view: task.view, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
-    result = await awaitStore(() => compute(deps, held, task), { ...deps, log }, AbortSignal.any([held.signal, deps.drain]));
+    result = await awaitStore(() => compute(deps, held, task, checkpoints), { ...deps, log }, AbortSignal.any([held.signal, deps.drain]));
     held.assertTrusted();
     about.units = result.unitsDone;
     deps.observer.phase('upload');
@@ -80,18 +83,21 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
     held.settle();
     return await commit(deps, session, held, [...uploaded, ...result.objects], result, log);
   } catch (error) {
-    if (error instanceof Stopped) return await giveBack(deps, session, held, error.reason, log);
+    if (error instanceof Stopped) {
+      const finished = error.reason === 'draining' && result === undefined ? await storeCheckpoints(deps, session, output, [...checkpoints.values()], log) : [];
+      return await giveBack(deps, session, held, error.reason, finished, log);
+    }
     return await fail(deps, session, held, error, log);
   } finally {
     session.drop(held);
-    for (const part of result?.parts ?? []) await rm(part.path, { force: true });
+    for (const { path } of [...result?.parts ?? [], ...checkpoints.values()]) await rm(path, { force: true });
   }
 }
 
 /** Stages that work on what others committed. */
 const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'quality', 'publish']);
 
-async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promise<EngineResult> {
+async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkpoints: Map<string, EnginePart>): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
   const settled = readsManifest.has(task.stage) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
@@ -103,8 +109,10 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask): Promi
     // A hung kernel hears no message.
     void deps.engine.kill();
   });
-  return await deps.engine.run({ task, ...settled }, (progress: EngineProgress) => {
+  const finished = held.lease.finished.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) }));
+  return await deps.engine.run({ task, ...settled, finished }, (progress: EngineProgress) => {
     phase = progress.phase;
+    if (progress.finished !== undefined) checkpoints.set(progress.finished.key, progress.finished);
     spans.enter(phase);
     deps.observer.phase(phase === 'fetch' || phase === 'compile' ? 'load' : phase === 'upload' ? 'upload' : 'compute');
     watchdog.see(progress);
@@ -135,7 +143,7 @@ async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, o
     session: session.id,
     shardId: held.lease.shardId,
     fence: held.lease.fence,
-    objects: objects.map((object) => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) })),
+    objects: objects.map(toWire),
     statsJson: JSON.stringify(stats),
   }, options), log);
   if (answer === undefined) return 'session-lost';
@@ -144,6 +152,8 @@ async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, o
   else log.warn({ result: answer.result }, 'the shard belongs to somebody else by now, its result does not count');
   return committed ? 'committed' : 'fenced';
 }
+
+const toWire = (object: PublishObject): ManifestObject => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) });
 
 async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, error: unknown, log: Logger): Promise<ShardOutcome> {
   const cls = failureClass(error);
@@ -156,12 +166,27 @@ async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, err
   return 'failed';
 }
 
-async function giveBack(deps: ShardDeps, session: LeaseSession, held: HeldLease, reason: StopReason, log: Logger): Promise<ShardOutcome> {
-  log.warn({ reason }, 'shard stopped');
+/**
+ * Puts what is finished of a shard into the store, for whoever gets it next; none where there is nothing, or no time for it. The rest of the
+ * time of a stop is for telling the coordinator.
+ */
+async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, parts: readonly EnginePart[], log: Logger): Promise<readonly PublishObject[]> {
+  if (parts.length === 0) return [];
+  try {
+    return await uploadParts({ ...deps, store: await deps.openStore(output), log }, parts, AbortSignal.any([deps.force, session.lost, AbortSignal.timeout(deps.timing.drainMs / 2)]));
+  } catch (error) {
+    log.warn({ error: toErrorJson(error) }, 'what is finished of the shard could not be kept and will be made again');
+    return [];
+  }
+}
+
+async function giveBack(deps: ShardDeps, session: LeaseSession, held: HeldLease, reason: StopReason, finished: readonly PublishObject[], log: Logger): Promise<ShardOutcome> {
+  log.warn({ reason, checkpoints: finished.length }, 'shard stopped');
   session.drop(held);
   if (reason !== 'lost' && reason !== 'session-lost') {
     await tell(deps, session, 'ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
-      session: session.id, leases: [{ shardId: held.lease.shardId, fence: held.lease.fence }], reason: reason === 'draining' ? 'drain' : 'yield',
+      session: session.id, reason: reason === 'draining' ? 'drain' : 'yield',
+      leases: [{ shardId: held.lease.shardId, fence: held.lease.fence, finished: finished.length === 0 ? [] : [...held.lease.finished, ...finished.map(toWire)] }],
     }, options), log);
   }
   return reason;

@@ -300,6 +300,8 @@ export interface Lease {
   attempt: number;
   /** W3C traceparent that the work belongs to; empty where nothing is traced */
   traceParent: string;
+  /** what earlier holders that were told to stop had finished of it: need not be made again */
+  finished: ManifestObject[];
 }
 
 export interface AcquireLeasesResponse {
@@ -379,6 +381,8 @@ export interface FailShardResponse {
 export interface LeaseRef {
   shardId: string;
   fence: bigint;
+  /** objects below checkpoints/ with all that is finished of it, earlier holders' too; none: as it was */
+  finished: ManifestObject[];
 }
 
 export interface ReleaseLeasesRequest {
@@ -1030,7 +1034,7 @@ export const AcquireLeasesRequest: MessageFns<AcquireLeasesRequest> = {
 };
 
 function createBaseLease(): Lease {
-  return { shardId: "", sweepId: "", fence: 0n, taskJson: "", attempt: 0, traceParent: "" };
+  return { shardId: "", sweepId: "", fence: 0n, taskJson: "", attempt: 0, traceParent: "", finished: [] };
 }
 
 export const Lease: MessageFns<Lease> = {
@@ -1055,6 +1059,9 @@ export const Lease: MessageFns<Lease> = {
     }
     if (message.traceParent !== "") {
       writer.uint32(50).string(message.traceParent);
+    }
+    for (const v of message.finished) {
+      ManifestObject.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1120,6 +1127,14 @@ export const Lease: MessageFns<Lease> = {
             message.traceParent = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.finished.push(ManifestObject.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1156,6 +1171,9 @@ export const Lease: MessageFns<Lease> = {
         : isSet(object.trace_parent)
         ? globalThis.String(object.trace_parent)
         : "",
+      finished: globalThis.Array.isArray(object?.finished)
+        ? object.finished.map((e: any) => ManifestObject.fromJSON(e))
+        : [],
     };
   },
 
@@ -1179,6 +1197,9 @@ export const Lease: MessageFns<Lease> = {
     if (message.traceParent !== "") {
       obj.traceParent = message.traceParent;
     }
+    if (message.finished?.length) {
+      obj.finished = message.finished.map((e) => ManifestObject.toJSON(e));
+    }
     return obj;
   },
 
@@ -1193,6 +1214,7 @@ export const Lease: MessageFns<Lease> = {
     message.taskJson = object.taskJson ?? "";
     message.attempt = object.attempt ?? 0;
     message.traceParent = object.traceParent ?? "";
+    message.finished = object.finished?.map((e) => ManifestObject.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2361,7 +2383,7 @@ export const FailShardResponse: MessageFns<FailShardResponse> = {
 };
 
 function createBaseLeaseRef(): LeaseRef {
-  return { shardId: "", fence: 0n };
+  return { shardId: "", fence: 0n, finished: [] };
 }
 
 export const LeaseRef: MessageFns<LeaseRef> = {
@@ -2374,6 +2396,9 @@ export const LeaseRef: MessageFns<LeaseRef> = {
         throw new globalThis.Error("value provided for field message.fence of type int64 too large");
       }
       writer.uint32(16).int64(message.fence);
+    }
+    for (const v of message.finished) {
+      ManifestObject.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -2407,6 +2432,14 @@ export const LeaseRef: MessageFns<LeaseRef> = {
             message.fence = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.finished.push(ManifestObject.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2427,6 +2460,9 @@ export const LeaseRef: MessageFns<LeaseRef> = {
         ? globalThis.String(object.shard_id)
         : "",
       fence: isSet(object.fence) ? BigInt(object.fence) : 0n,
+      finished: globalThis.Array.isArray(object?.finished)
+        ? object.finished.map((e: any) => ManifestObject.fromJSON(e))
+        : [],
     };
   },
 
@@ -2438,6 +2474,9 @@ export const LeaseRef: MessageFns<LeaseRef> = {
     if (message.fence !== 0n) {
       obj.fence = message.fence.toString();
     }
+    if (message.finished?.length) {
+      obj.finished = message.finished.map((e) => ManifestObject.toJSON(e));
+    }
     return obj;
   },
 
@@ -2448,6 +2487,7 @@ export const LeaseRef: MessageFns<LeaseRef> = {
     const message = createBaseLeaseRef();
     message.shardId = object.shardId ?? "";
     message.fence = (object.fence !== undefined && object.fence !== null) ? BigInt(object.fence) : 0n;
+    message.finished = object.finished?.map((e) => ManifestObject.fromPartial(e)) || [];
     return message;
   },
 };

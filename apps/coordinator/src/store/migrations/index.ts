@@ -9,6 +9,7 @@ import { quality } from './0008-quality.js';
 import { bisection } from './0009-bisection.js';
 import { scheduling } from './0010-scheduling.js';
 import { outputHolds } from './0012-output-holds.js';
+import { checkpoints } from './0013-checkpoints.js';
 import { lotsAndShares } from './0011-lots-and-shares.js';
 
 /** In order of their names; a database remembers which it has had. */
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0010-scheduling': scheduling,
   '0011-lots-and-shares': lotsAndShares,
   '0012-output-holds': outputHolds,
+  '0013-checkpoints': checkpoints,
 };

@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly coordinators: number;
   readonly agents: number;
   readonly leases: Leases;
+  /** Rows that coordinators make at once of a sweep's shards. @default theirs */
+  readonly windowShards?: number;
   /** Path of libfaketime; the last coordinator and the last agent then have clocks that can be set. */
   readonly faketime?: string | undefined;
   /** Whether the first agent gets a network of its own, where the machine permits it. */
@@ -130,7 +132,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #addCoordinator(index: number): Promise<void> {
-    const { folder, leases, faketime } = this.#options;
+    const { folder, leases, windowShards, faketime } = this.#options;
     const database = await startTcpProxy(() => [this.#postgres.connection]);
     const { user, password, database: name } = this.#postgres.connection;
     const clock = faketime !== undefined && index === this.#options.coordinators - 1 ? clockFile(faketime, join(folder, `clock-coordinator-${index}`)) : undefined;
@@ -140,6 +142,7 @@ export class Cluster implements AsyncDisposable {
     const process_ = standingProcess([
       process.execPath, coordinatorBin, '--database', `postgres://${user}:${password}@127.0.0.1:${database.port}/${name}`, '--listen', `127.0.0.1:${port}`,
       '--lease-ttl-ms', String(leases.ttlMs), '--heartbeat-ms', String(leases.heartbeatMs), '--reaper-ms', String(leases.reaperMs), '--log-level', 'debug',
+      ...(windowShards === undefined ? [] : ['--window-shards', String(windowShards)]),
     ], { env: { ...process.env, ...clock?.env }, logFile: join(folder, `coordinator-${index}.log`), onLine: (line) => {
       if ('listening' in line) serving();
       this.#options.onLine?.({ ...line, from: `coordinator-${index}` });

@@ -28,7 +28,7 @@ export function smallModel(): { readonly bytes: Uint8Array; readonly sha256: str
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** A sweep over all of it, or over its first shards; two units a shard: `megaMacs` says that they cost more than they do. */
+/** A sweep over all of it, or over its first shards; two units a shard, one after the other: `megaMacs` says that they cost more than they do. */
 export function smallPlan(output: string, steps: number, shards?: number): SweepPlan {
   const { bytes, sha256 } = smallModel();
   return {
@@ -39,7 +39,7 @@ export function smallPlan(output: string, steps: number, shards?: number): Sweep
       name: 'small', output,
       model: { path: 'small.onnx', preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], range: [0, 1], color: 'RGB' } },
       units: { layers: 'all', channels: 'all' },
-      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps, size, seeds: [0], learningRate: 0.05, batch: 2 }] },
+      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps, size, seeds: [0], learningRate: 0.05, batch: 1 }] },
     },
   };
 }
