@@ -385,7 +385,7 @@ describe('an agent', () => {
   it('keeps what is finished of its shard when it is asked to stop, beside what earlier holders had, and leaves no scratch file', async () => {
     const earlier = { key: 'checkpoints/conv1/earlier.parquet', bytes: 7n, sha256: 'ab'.repeat(32), rows: 2n, kind: 'synthesis', layer: 'conv1' };
     coordinator.leases.push({ ...lease('s1', 3n, 'checkpoints'), finished: [earlier] });
-    const running = start();
+    const running = start({ drainMs: 60_000 });
     await coordinator.until(() => coordinator.progressSeen.some(({ fraction }) => fraction > 0));
     stop.abort();
     await running;
@@ -461,10 +461,11 @@ interface Wanted {
   readonly exitWhenIdle?: boolean;
   readonly stallMs?: number;
   readonly storePatienceMs?: number;
+  readonly drainMs?: number;
   readonly cacheDir?: string;
 }
 
-function start({ put = async () => undefined, stored = (content) => content, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, storePatienceMs = 60_000, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
+function start({ put = async () => undefined, stored = (content) => content, onRegistered = () => undefined, connectTimeoutMs = 30_000, exitWhenIdle = false, stallMs = 60_000, storePatienceMs = 60_000, drainMs = 500, cacheDir = '', observer = nobody }: Wanted = {}): Promise<void> {
   const store: Pick<BlobStore, 'put' | 'stat' | 'get'> = {
     put: async (key, content, options) => {
       await put();
@@ -481,7 +482,7 @@ function start({ put = async () => undefined, stored = (content) => content, onR
     engineSetup: { provider: 'cpu', threads: undefined, plugins: { packages: [], from: cacheDir }, cacheDir, scratchDir },
     openStore: () => store as BlobStore,
     log: pino({ level: 'silent' }),
-    timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, storePatienceMs, cancelGraceMs: 200, drainMs: 500 },
+    timing: { ...defaultTiming, pollMs: 5_000, callMs: 1_000, backoffBaseMs: 10, backoffMaxMs: 100, stallMs, storePatienceMs, cancelGraceMs: 200, drainMs },
     random: () => 0.5,
     onRegistered,
     onEngineLine: () => undefined,

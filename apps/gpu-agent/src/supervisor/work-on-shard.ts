@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
-import type { AtlasErrorJson } from '@neuron-atlas/errors';
+import { describe, type AtlasErrorJson } from '@neuron-atlas/errors';
 import { CommitResult, FailOutcome, type ManifestObject } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import { inSpan, phaseSpans } from '@neuron-atlas/telemetry/tracing';
@@ -172,11 +172,15 @@ async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, err
  */
 async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, parts: readonly EnginePart[], log: Logger): Promise<readonly PublishObject[]> {
   if (parts.length === 0) return [];
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Stopped('draining')), deps.timing.drainMs / 2);
   try {
-    return await uploadParts({ ...deps, store: await deps.openStore(output), log }, parts, AbortSignal.any([deps.force, session.lost, AbortSignal.timeout(deps.timing.drainMs / 2)]));
+    return await uploadParts({ ...deps, store: await deps.openStore(output), log }, parts, AbortSignal.any([deps.force, session.lost, late.signal]));
   } catch (error) {
-    log.warn({ error: toErrorJson(error) }, 'what is finished of the shard could not be kept and will be made again');
+    log.warn({ why: describe(error) }, 'what is finished of the shard could not be kept and will be made again');
     return [];
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -34,7 +34,7 @@ export function smallPlan(output: string, steps: number, shards?: number): Sweep
   return {
     version: 1, modelSha256: sha256, modelName: 'small.onnx', modelBytes: bytes.length,
     input: { name: 'image', shape: [1, 3, size, size] },
-    layers: (shards === undefined ? layers : layers.slice(0, 1)).map(({ id, units }): LayerPlan => ({ id, tensor: id, op: 'Conv', site: 'pre', units, shape: [1, units, size, size], selected: [[0, shards === undefined ? units : 2 * shards]], megaMacs: 1_000_000 / steps })),
+    layers: (shards === undefined ? layers : layers.slice(0, 1)).map(({ id, units }): LayerPlan => ({ id, tensor: id, op: 'Conv', site: 'pre', units, shape: [1, units, size, size], selected: [[0, shards === undefined ? units : 2 * shards]], megaMacs: 300_000 / steps })),
     spec: {
       name: 'small', output,
       model: { path: 'small.onnx', preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], range: [0, 1], color: 'RGB' } },
