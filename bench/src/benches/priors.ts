@@ -16,30 +16,37 @@ const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], r
  * Priors side by side on some units of eight layers of a network for photographs: how far their pictures get, how well they explain their
  * units, whether seeds agree, and what a picture costs. PRIORS is a list of names with commas; all where it is not given.
  *
- * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents drive beyond every
- * photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
+ * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents (by `fourier`, or by the
+ * prior that is named) drive beyond every photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
  */
 export async function priors(args: readonly string[]): Promise<void> {
-  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE]]], or priors sheets WORK FOLDER';
+  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIOR]]]], or priors sheets WORK FOLDER';
   if (args[0] === 'beats') {
-    const [model, pictures, work, units = '200', steps = '256', size = '96'] = args.slice(1);
+    const [model, pictures, work, units = '200', steps = '256', size = '96', name = 'fourier'] = args.slice(1);
     if (model === undefined || pictures === undefined || work === undefined) throw new Error(usage);
-    return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size) });
+    return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size), view: viewCalled(name, usage) });
   }
   const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join()] = args;
   if (first === undefined || second === undefined || third === undefined) throw new Error(usage);
   if (first === 'sheets') return sheets(resolve(second), resolve(third));
-  const views = names.split(',').map((name) => comparedViews.find((one) => one.name === name) ?? ((): never => { throw new Error(`no prior of the comparison is called ${name}\n${usage}`); })());
+  const views = names.split(',').map((name) => viewCalled(name, usage));
   await compare({ model: resolve(first), pictures: resolve(second), work: resolve(third), units: Number(units), steps: Number(steps), size: Number(size), views });
+}
+
+function viewCalled(name: string, usage: string): ComparedView {
+  const found = comparedViews.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no prior of the comparison is called ${name}\n${usage}`);
+  return found;
 }
 
 interface Measured { readonly model: string; readonly pictures: string; readonly work: string; readonly units: number; readonly steps: number; readonly size: number }
 interface Comparison extends Measured { readonly views: readonly ComparedView[] }
 
 async function compare({ model: path, pictures, work, units, steps, size, views }: Comparison): Promise<void> {
-  const all = findLayers(readModel(await readFile(path), { name: path }));
+  // Only layers that have as many units: each counts the same.
+  const all = findLayers(readModel(await readFile(path), { name: path })).filter((layer) => layer.units >= units / layerCount);
   const layers = Array.from({ length: layerCount }, (_, i) => all[Math.round((i * (all.length - 1)) / (layerCount - 1))]!);
-  const each = Math.min(Math.max(1, Math.round(units / layerCount)), ...layers.map((layer) => layer.units));
+  const each = Math.max(1, Math.floor(units / layerCount));
   const times = await runSpec(work, {
     name: 'priors', model: { path, preprocess: photographs }, units: { layers: layers.map(({ id }) => id), channels: `0-${each - 1}` }, dataset: { path: pictures },
     views: { exemplars: { top: 10, bottom: 10, quantiles: 0, effective: [] }, synthesis: views.map(({ view }) => ({ objective: 'channel', batch: batchFor(each), steps, size, seeds: [0, 1], ...view })) }, quality: {},
@@ -55,15 +62,15 @@ async function compare({ model: path, pictures, work, units, steps, size, views 
 const batchFor = (units: number): number => Math.ceil(units / Math.ceil(units / 8));
 
 /** Long ascents of as many units of every layer, held against every photograph. The sweep's own exemplars say which units live, its measures what an 8-bit picture reaches. */
-async function beats({ model: path, pictures, work, units, steps, size }: Measured): Promise<void> {
+async function beats({ model: path, pictures, work, units, steps, size, view: { name, view } }: Measured & { readonly view: ComparedView }): Promise<void> {
   const model = readModel(await readFile(path), { name: path });
   const layers = findLayers(model);
   const each = Math.max(1, Math.round(units / layers.length));
   await runSpec(work, {
     name: 'beats', model: { path, preprocess: photographs }, units: { layers: 'all', channels: `0-${each - 1}` }, dataset: { path: pictures },
-    views: { exemplars: { top: 2, bottom: 2, quantiles: 0, effective: [] }, synthesis: [{ prior: 'fourier', objective: 'channel', batch: batchFor(each), steps, size, seeds: [0] }] }, quality: { trials: 1, references: 1 },
+    views: { exemplars: { top: 2, bottom: 2, quantiles: 0, effective: [] }, synthesis: [{ objective: 'channel', batch: batchFor(each), steps, size, seeds: [0], ...view }] }, quality: { trials: 1, references: 1 },
   });
-  console.log(`\nfourier, ${steps} steps, ${size} pixels, units 0 to ${each - 1} of all ${layers.length} layers`);
+  console.log(`\n${name}, ${steps} steps, ${size} pixels, units 0 to ${each - 1} of all ${layers.length} layers`);
   await beatsAll({ pictures, model, layers, atlas: await openAtlas(await openStore(join(work, 'atlas'))), view: 0 });
 }
 

@@ -8,6 +8,8 @@ import { evaluate } from './evaluate.js';
 
 export interface CheckObjectiveOptions {
   readonly params?: Settled;
+  /** Sum of the scores of seeded activations of the first shape: a formula that changes without its version is found by it. */
+  readonly golden?: number;
 }
 
 /** Pictures of a unit that stand together, for an objective that compares them. */
@@ -16,9 +18,9 @@ const pictures = 3;
 /**
  * What every objective must hold, as tests: one score a row, rows that do not mix (of one that
  * compares the pictures of a unit, rows of different units), and a gradient that agrees with a central
- * difference. `shapes` are activations that it reads, batch and channels first.
+ * difference; with `golden`, the score that its version stands for. `shapes` are activations that it reads, batch and channels first.
  */
-export function checkObjective(objective: Objective, shapes: readonly (readonly number[])[], { params: given = {} }: CheckObjectiveOptions = {}): void {
+export function checkObjective(objective: Objective, shapes: readonly (readonly number[])[], { params: given = {}, golden }: CheckObjectiveOptions = {}): void {
   const { params } = createPluginSet('objective', [objective]).choose(objective.name, given);
 
   const together = objective.together === true ? pictures : 1;
@@ -43,6 +45,7 @@ export function checkObjective(objective: Objective, shapes: readonly (readonly 
       return [s!.data as Float32Array, d!.data as Float32Array];
     };
     const [scores, slopes] = await at(x);
+    if (golden !== undefined && shape === cases[0]!.shape && !rectified) expect(scores.reduce((a, b) => a + b, 0)).toBeCloseTo(golden, 4);
     const rowSize = x.length / batch;
     const [moved] = await at(x.map((value, i) => (i < rowSize * together ? value + 1 : value)));
     expect(moved.slice(together)).toEqual(scores.slice(together));

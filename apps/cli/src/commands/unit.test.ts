@@ -27,6 +27,14 @@ describe('unit', () => {
     expect(text).not.toContain('\u001b[');
   });
 
+  it('gives a formula of objectives no version, which is that of none of them', async () => {
+    const there = world();
+    const out = fakeOutput();
+    const made = { ...synthesisRow('conv1', 0, picture), objective: 'channel - 0.5 * layer', objectiveVersion: 1 };
+    await runCommand(unit, options, { ...there, openAtlas: async (...args) => ({ ...(await there.openAtlas(...args)), synthesis: async () => [made] }) }, out);
+    expect(out.lines.join('\n')).toMatch(/fourier@1\s+channel - 0\.5 \* layer\s+0\s+64/);
+  });
+
   it('says what its pictures are worth, where that was measured', async () => {
     const there = world();
     const measured = unitRow('conv1', 0, {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isFormula } from '@neuron-atlas/objectives';
 import { nearNames } from '@neuron-atlas/spec';
 import type { SynthesisRow, UnitRow } from '@neuron-atlas/atlas';
 import { defineCommand } from '../command.js';
@@ -63,7 +64,7 @@ function lines(row: UnitRow, pictures: readonly SynthesisRow[]): readonly string
     `health    ${row.health.length === 0 ? 'healthy' : `${row.health.join(', ')}: ${row.reason}`}`,
     `pictures  ${counted(pictures.length, 'picture')}`,
     ...table(['view', 'prior', 'objective', 'seed', 'steps', 'start', 'score', 'size', 'health'], pictures.map((picture) => [
-      picture.view, `${picture.prior}@${picture.priorVersion}`, `${picture.objective}@${picture.objectiveVersion}`, picture.seed, picture.steps,
+      picture.view, `${picture.prior}@${picture.priorVersion}`, objectiveOf(picture), picture.seed, picture.steps,
       Number(picture.scoreStart.toPrecision(4)), Number(picture.score.toPrecision(4)), `${picture.width}×${picture.height}`,
       picture.health.length === 0 ? 'healthy' : picture.health.join(', '),
     ])),
@@ -71,6 +72,9 @@ function lines(row: UnitRow, pictures: readonly SynthesisRow[]): readonly string
     ...pictures.slice(0, 1).map((picture) => `made by   ${picture.provenance}`),
   ];
 }
+
+/** A formula has no version of its own: those of its objectives stand in the provenance. */
+const objectiveOf = ({ objective, objectiveVersion }: SynthesisRow): string => (isFormula(objective) ? objective : `${objective}@${objectiveVersion}`);
 
 function qualityLines({ interpretability, distinctness, viewQuality, pictureQuality }: UnitRow): readonly string[] {
   if (pictureQuality === null) return [];

@@ -13,4 +13,9 @@ const shapes: Readonly<Record<string, readonly (readonly number[])[]>> = {
 const params: Readonly<Record<string, Settled>> = { diversity: { weight: 2 }, caricature: { power: 1 } };
 const everywhere = [[3, 5, 4, 6], [2, 7], [2, 4, 9]];
 
-describe.each(builtinObjectives)('objective $name', (objective) => checkObjective(objective, shapes[objective.name] ?? everywhere, { params: params[objective.name] ?? {} }));
+const golden: Readonly<Record<string, number>> = {
+  caricature: 0.061202, channel: -0.01675, 'cosine-direction': 0.462149, direction: -0.01675, diversity: -15.000027, interpolate: -0.196015, joint: -0.392029, layer: 3.032116,
+  logit: -1.245064, negative: 0.01675, neuron: -0.785029,
+};
+
+describe.each(builtinObjectives)('objective $name', (objective) => checkObjective(objective, shapes[objective.name] ?? everywhere, { params: params[objective.name] ?? {}, golden: golden[objective.name]! }));
