@@ -1,3 +1,4 @@
+import { control } from './benches/control.js';
 import { coordinator } from './benches/coordinator.js';
 import { exact } from './benches/exact.js';
 import { exemplars } from './benches/exemplars.js';
@@ -11,7 +12,7 @@ import { step } from './benches/step.js';
 import { training } from './benches/training.js';
 import { viewer } from './benches/viewer.js';
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { coordinator, exact, exemplars, generator, gradients: gradientTimes, matrix, oracle, priors, scheduling, step, training, viewer };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { control, coordinator, exact, exemplars, generator, gradients: gradientTimes, matrix, oracle, priors, scheduling, step, training, viewer };
 
 const [name, ...args] = process.argv.slice(2);
 const bench = name === undefined ? undefined : benches[name];

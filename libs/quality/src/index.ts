@@ -1,3 +1,4 @@
+export { amongLookAlikes, type SeenTwice } from './among-look-alikes.js';
 export { drawn } from './drawn.js';
 export { explains, interpretability, type Choice } from './forced-choice.js';
 export { judgeLayers, openJudge, type Judge, type JudgeOptions } from './judge.js';
