@@ -21,6 +21,7 @@ const fail = (message: string): never => { throw new Error(message); };
 const usual: readonly Canvas[] = [
   { batch: 2, channels: 3, height: 12, width: 10 },
   { batch: 1, channels: 1, height: 9, width: 11 },
+  { batch: 1, channels: 5, height: 8, width: 9 },
 ];
 
 /**
@@ -51,7 +52,7 @@ export function checkPrior(prior: Prior, { params: given = {}, files = {}, canva
     return out!.data as Float32Array;
   };
 
-  it.each(canvases)('draws pictures of the stated shape within 0 and 1 ($height × $width)', async (canvas) => {
+  it.each(canvases)('draws pictures of the stated shape within 0 and 1 ($channels × $height × $width)', async (canvas) => {
     for (const value of await draw(canvas, await start(canvas, 1))) {
       expect(value).toBeGreaterThanOrEqual(0);
       expect(value).toBeLessThanOrEqual(1);
