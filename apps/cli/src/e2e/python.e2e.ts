@@ -70,8 +70,8 @@ const checks: Readonly<Record<string, { readonly folder: string; readonly print:
   'how much the pictures of each layer raise the score, without reading a picture': {
     folder: 'atlas-demo', print: 'print(gain.to_json())',
     expected: async () => Object.fromEntries(await Promise.all(atlas.manifest.layers.map(async ({ id }) => {
-      const units = await atlas.units(id);
-      return [id, expect.closeTo(units.reduce((sum, { score, scoreStart }) => sum + score! - scoreStart!, 0) / units.length, 3) as unknown] as const;
+      const pictures = (await Promise.all((await atlas.units(id)).map(({ unit }) => atlas.synthesis(id, unit)))).flat();
+      return [id, expect.closeTo(pictures.reduce((sum, { score, scoreStart }) => sum + score - scoreStart, 0) / pictures.length, 3) as unknown] as const;
     }))),
   },
   'one picture, as pixels': {

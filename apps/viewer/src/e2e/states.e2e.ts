@@ -35,7 +35,7 @@ describe('an atlas that is not as it should be', () => {
     expect(await page.getByText('VIEWER_NOT_FOUND').count()).toBe(1);
     await page.getByText('healthy', { exact: true }).waitFor();   // its record is elsewhere
     await page.goto(`${served!.url}#/conv2/3`);
-    await page.locator('.view-picture img').waitFor();
+    await page.locator('.view-picture img').first().waitFor();
     await leave();
   });
 
@@ -65,7 +65,7 @@ describe('an atlas that is not as it should be', () => {
     await rm(join(copy, 'index'), { recursive: true });
     await unlink(join(copy, 'index.json'));
     const page = await open('#/conv4/7');
-    await page.locator('.view-picture img').waitFor();
+    await page.locator('.view-picture img').first().waitFor();
     await page.goto(`${served!.url}#/`);
     await page.getByRole('link', { name: /^conv4, Conv, 64 units/ }).waitFor();
     await settled(page);
@@ -95,7 +95,7 @@ describe('an atlas that is not as it should be', () => {
     await page.evaluate(() => { location.hash = '#/conv1/3'; });
     await page.getByRole('heading', { name: 'conv1/3' }).waitFor();
     await page.evaluate(() => { location.hash = '#/conv5/1'; });
-    await page.locator('.view-picture img').waitFor();
+    await page.locator('.view-picture img').first().waitFor();
     await leave();
   });
 
@@ -124,7 +124,7 @@ describe('an atlas that is not as it should be', () => {
     await sweep.ended;
     await page.goto(`${served!.url}#/conv2/47`);
     await page.reload();
-    await page.locator('.view-picture img').waitFor();
+    await page.locator('.view-picture img').first().waitFor();
     await page.goto(`${served!.url}#/`);
     await page.getByRole('link', { name: /^conv2, Conv, 48 units/ }).waitFor();
     expect(await page.getByText(/Still being made/).count()).toBe(0);
