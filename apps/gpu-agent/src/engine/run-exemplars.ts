@@ -1,19 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { layerPath, writeSkipped } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { LayerTally, openResponses, runPass, tallyToBytes } from '@neuron-atlas/exemplars';
 import { decodePicture, fillInput, openDataset } from '@neuron-atlas/exemplars/node';
 import type { Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { errors } from '../errors.js';
 import { sha256 } from './content-cache.js';
 import type { MergedTally } from './merged-tally.js';
 import type { ModelCache } from './model-cache.js';
 import type { PictureCache } from './picture-cache.js';
 import type { EnginePart, EngineProgress } from './protocol.js';
 import type { SessionPool } from './session-pool.js';
+import { writePart } from './write-part.js';
 
 export interface NaturalDeps {
   readonly runtime: Runtime;
@@ -55,18 +52,4 @@ export async function runExemplars(deps: NaturalDeps, task: ShardTask, signal: A
   }
   parts.push(await writePart(deps, writeSkipped(skipped), (digest) => `partials/skipped/${range}-${digest}.parquet`, { kind: 'skipped-samples', layer: '', rows: skipped.length }));
   return parts;
-}
-
-/** A result file in the scratch folder; its key ends in the first digits of its content's sha256. */
-export async function writePart(
-  { scratchDir }: Pick<NaturalDeps, 'scratchDir'>, content: Uint8Array, key: (digest: string) => string, object: Pick<EnginePart, 'kind' | 'layer' | 'rows'>,
-): Promise<EnginePart> {
-  const digest = sha256(content);
-  const path = join(scratchDir, `${randomUUID()}.part`);
-  try {
-    await writeFile(path, content);
-  } catch (cause) {
-    throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
-  }
-  return { path, key: key(digest.slice(0, 16)), bytes: content.length, sha256: digest, ...object };
 }

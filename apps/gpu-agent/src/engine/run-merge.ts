@@ -2,7 +2,8 @@ import { layerPath, writeExemplars, writeStatistics, type Health, type Statistic
 import { exemplarsOf, neighboursOf, rankedValue, summariesOf } from '@neuron-atlas/exemplars';
 import { exemplarRows } from './exemplar-rows.js';
 import type { EngineJob, EnginePart } from './protocol.js';
-import { writePart, type NaturalDeps } from './run-exemplars.js';
+import type { NaturalDeps } from './run-exemplars.js';
+import { writePart } from './write-part.js';
 
 /** Units of one file of exemplars: with 23 crops each a few megabytes. */
 const unitsPerFile = 128;

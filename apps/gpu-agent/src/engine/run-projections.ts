@@ -8,7 +8,8 @@ import { openChosen } from './chosen-pictures.js';
 import { encodeCrop } from './encode-crop.js';
 import { layerProjector } from './layer-view.js';
 import type { EngineJob, EnginePart, Phase } from './protocol.js';
-import { writePart, type NaturalDeps } from './run-exemplars.js';
+import type { NaturalDeps } from './run-exemplars.js';
+import { writePart } from './write-part.js';
 
 /**
  * What of its exemplars excites each unit of a range, cut out as they are, into one Parquet file in the scratch folder.

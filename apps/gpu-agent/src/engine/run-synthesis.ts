@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
@@ -8,7 +5,6 @@ import type { ShardTask } from '@neuron-atlas/spec';
 import { compileProgram, openProgram, programKey, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
 import { ChunkPace } from './chunk-pace.js';
-import { sha256 } from './content-cache.js';
 import { encodePng } from './encode-png.js';
 import { healthOf, scoresActivation } from './health-of.js';
 import type { ModelCache } from './model-cache.js';
@@ -21,6 +17,7 @@ import { provenance } from './provenance.js';
 import type { SessionPool } from './session-pool.js';
 import { fastestThreads } from './fastest-threads.js';
 import type { ThreadChoices } from './thread-choices.js';
+import { writePart } from './write-part.js';
 
 export interface SynthesisDeps {
   readonly runtime: Runtime;
@@ -59,8 +56,9 @@ export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }:
   const { ascender } = opened;
   if (ascender.meta.channels !== 1 && ascender.meta.channels !== 3) throw errors.badImage({ layer: task.layer, channels: ascender.meta.channels });
 
-  const sourceOf = (seed: number): string => provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed);
-  const sources = new Map(view.seeds.map((seed) => [seed, sourceOf(seed)]));
+  const write = (made: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> =>
+    writePart(deps, writeSynthesis(made), keyOf, { kind: 'synthesis', layer: task.layer, rows: made.length });
+  const sources = new Map(view.seeds.map((seed) => [seed, provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed)]));
   const known = await finishedUnits(deps.store, finished, (row) => row.layer === task.layer && row.view === task.view && row.provenance === sources.get(row.seed), signal);
   const pace = new ChunkPace();
   const rows: SynthesisRow[] = [];
@@ -93,14 +91,14 @@ export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }:
     const end = start + batch.length;
     if (end < units.length && performance.now() - unsaved.since >= deps.checkpointMs) {
       const range = { layer: task.layer, view: task.view, unitStart: units[unsaved.start]!, unitEnd: units[end - 1]! + 1 };
-      const part = await writePart(deps, task.layer, rows.slice(unsaved.firstRow), (digest) => checkpointKey(range, digest));
+      const part = await write(rows.slice(unsaved.firstRow), (digest) => checkpointKey(range, digest));
       report('ascend', end, part);
       unsaved = undefined;
     }
   }
   report('encode', units.length);
   rows.sort((a, b) => a.unit - b.unit || view.seeds.indexOf(a.seed) - view.seeds.indexOf(b.seed));
-  return writePart(deps, task.layer, rows, (digest) => objectKey(task, digest));
+  return write(rows, (digest) => objectKey(task, digest));
 }
 
 async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal, report: (phase: Phase) => void): Promise<{ readonly key: string; readonly opened: OpenedProgram }> {
@@ -188,16 +186,4 @@ async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, source:
 function evenly(values: Float32Array, most: number): readonly number[] {
   if (values.length <= most) return Array.from(values);
   return Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))]!);
-}
-
-async function writePart({ scratchDir }: SynthesisDeps, layer: string, rows: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> {
-  const content = writeSynthesis(rows);
-  const digest = sha256(content);
-  const path = join(scratchDir, `${randomUUID()}.parquet`);
-  try {
-    await writeFile(path, content);
-  } catch (cause) {
-    throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
-  }
-  return { path, key: keyOf(digest), bytes: content.length, sha256: digest, rows: rows.length, kind: 'synthesis', layer };
 }
