@@ -34,6 +34,14 @@ async function work(id, { task, manifest, failures, finished }) {
     tell({ type: 'failed', id, error: { code: 'ONNX_UNKNOWN_OP', message: 'no such operator', help: 'export anew', grpc: 'INVALID_ARGUMENT', details: {} } });
     return;
   }
+  if (behaviour === 'checkpoints' || behaviour === 'no-store') {
+    const content = `half of ${task.layer}, after ${finished.map(({ key }) => key)}`;
+    const path = join(setup.scratchDir, `${randomUUID()}.parquet`);
+    writeFileSync(path, content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const part = { path, key: `checkpoints/${task.layer}/0-4-${sha256.slice(0, 16)}.parquet`, bytes: content.length, sha256, rows: 4, kind: 'synthesis', layer: task.layer };
+    tell({ type: 'progress', id, progress: { phase: 'ascend', unitsDone: 4, unitsTotal: 8, fraction: 0.5, finished: part } });
+  }
   if (behaviour === 'no-store' && away-- > 0) {
     tell({ type: 'failed', id, error: { code: 'BLOBS_UNREACHABLE', message: 'could not read the model', help: 'wait', grpc: 'UNAVAILABLE', details: {} } });
     return;
@@ -41,14 +49,6 @@ async function work(id, { task, manifest, failures, finished }) {
   if (behaviour === 'deaf') {
     const end = Date.now() + 60_000;
     while (Date.now() < end);
-  }
-  if (behaviour === 'checkpoints') {
-    const content = `half of ${task.layer}, after ${finished.map(({ key }) => key)}`;
-    const path = join(setup.scratchDir, `${randomUUID()}.parquet`);
-    writeFileSync(path, content);
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    const part = { path, key: `checkpoints/${task.layer}/0-4-${sha256.slice(0, 16)}.parquet`, bytes: content.length, sha256, rows: 4, kind: 'synthesis', layer: task.layer };
-    tell({ type: 'progress', id, progress: { phase: 'ascend', unitsDone: 4, unitsTotal: 8, fraction: 0.5, finished: part } });
   }
   const steps = behaviour === 'slow' || behaviour === 'checkpoints' ? 3_000 : 3;
   for (let step = 1; step <= steps; step++) {

@@ -271,6 +271,9 @@ describe('an agent', () => {
     const completed = await coordinator.seen('complete', 2);
     expect(completed.map(({ shardId }) => shardId)).toEqual(['s1', 's2']);
     expect(coordinator.calls.some(({ name }) => name === 'fail')).toBe(false);
+    // Every try of the engine wrote its checkpoint anew, each into a file of its own.
+    await coordinator.seen('acquire', 2);
+    expect(await readdir(scratchDir)).toEqual([]);
   });
 
   it('gives a shard up when its patience with the store is at an end', async () => {

@@ -60,7 +60,7 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
   const { lease } = held;
   const log = deps.log.child({ sweep: lease.sweepId, shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
-  const checkpoints = new Map<string, EnginePart>();
+  const checkpoints: EnginePart[] = [];
   let output = '';
   try {
     held.assertTrusted();
@@ -84,20 +84,20 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
     return await commit(deps, session, held, [...uploaded, ...result.objects], result, log);
   } catch (error) {
     if (error instanceof Stopped) {
-      const finished = error.reason === 'draining' && result === undefined ? await storeCheckpoints(deps, session, output, [...checkpoints.values()], log) : [];
+      const finished = error.reason === 'draining' && result === undefined ? await storeCheckpoints(deps, session, output, checkpoints, log) : [];
       return await giveBack(deps, session, held, error.reason, finished, log);
     }
     return await fail(deps, session, held, error, log);
   } finally {
     session.drop(held);
-    for (const { path } of [...result?.parts ?? [], ...checkpoints.values()]) await rm(path, { force: true });
+    for (const { path } of [...result?.parts ?? [], ...checkpoints]) await rm(path, { force: true });
   }
 }
 
 /** Stages that work on what others committed. */
 const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'quality', 'publish']);
 
-async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkpoints: Map<string, EnginePart>): Promise<EngineResult> {
+async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkpoints: EnginePart[]): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
   const settled = readsManifest.has(task.stage) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
@@ -112,7 +112,7 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkp
   const finished = held.lease.finished.map((object) => ({ ...object, bytes: Number(object.bytes), rows: Number(object.rows) }));
   return await deps.engine.run({ task, ...settled, finished }, (progress: EngineProgress) => {
     phase = progress.phase;
-    if (progress.finished !== undefined) checkpoints.set(progress.finished.key, progress.finished);
+    if (progress.finished !== undefined) checkpoints.push(progress.finished);
     spans.enter(phase);
     deps.observer.phase(phase === 'fetch' || phase === 'compile' ? 'load' : phase === 'upload' ? 'upload' : 'compute');
     watchdog.see(progress);
@@ -170,7 +170,9 @@ async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, err
  * Puts what is finished of a shard into the store, for whoever gets it next; none where there is nothing, or no time for it. The rest of the
  * time of a stop is for telling the coordinator.
  */
-async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, parts: readonly EnginePart[], log: Logger): Promise<readonly PublishObject[]> {
+async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, checkpoints: readonly EnginePart[], log: Logger): Promise<readonly PublishObject[]> {
+  // A shard that was tried again, while its store was away, has written some of them more than once.
+  const parts = [...new Map(checkpoints.map((part) => [part.key, part])).values()];
   if (parts.length === 0) return [];
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Stopped('draining')), deps.timing.drainMs / 2);
