@@ -26,8 +26,7 @@ export class HeldLease {
   trust(until: number): void {
     if (until < this.#trustedUntil || this.signal.aborted) return;
     this.#trustedUntil = until;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#check(), Math.max(0, until - performance.now()) + 1);
+    this.#arm();
   }
 
   /** Throws `Stopped` if the work must end. A process that stood still finds out here, before its timers run. */
@@ -49,6 +48,15 @@ export class HeldLease {
   get progress(): LeaseProgress {
     const { phase, unitsDone, unitsTotal, fraction } = this.#progress;
     return { shardId: this.lease.shardId, fence: this.lease.fence, unitsDone, unitsTotal, phase, stepsDone: fraction };
+  }
+
+  /** Again where the timer ran too early: timers count from when their loop last looked at the clock, in a busy process some milliseconds ago. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#check();
+      if (!this.signal.aborted) this.#arm();
+    }, Math.max(0, this.#trustedUntil - performance.now()) + 1);
   }
 
   #check(): void {

@@ -152,12 +152,12 @@ describe('an agent', () => {
 
   it('fences itself when the coordinator falls silent: uploads nothing, and gives the shard back once it can', async () => {
     // Long enough that a machine busy with other tests does not itself look like silence.
-    coordinator.leaseTtlMs = 6_000;
+    coordinator.leaseTtlMs = 2_000;
     coordinator.leases.push(lease('s1', 1n, 'slow'));
     void start();
     await coordinator.until(() => coordinator.progressSeen.length > 2);
     coordinator.silent = true;
-    await new Promise((resolve) => { setTimeout(resolve, coordinator.leaseTtlMs); });
+    await new Promise((resolve) => { setTimeout(resolve, 3_000); });
     coordinator.silent = false;
     const [release] = await coordinator.seen('release');
     expect(release!.leases).toEqual([{ shardId: 's1', fence: 1n, finished: [] }]);
@@ -166,11 +166,10 @@ describe('an agent', () => {
   });
 
   it('does not fence itself while heartbeats are answered, however long a shard takes', async () => {
-    coordinator.leaseTtlMs = 2_000;
+    coordinator.leaseTtlMs = 300;
     coordinator.leases.push(lease('s1', 1n, 'slow'));
     void start();
-    const asked = performance.now();
-    await coordinator.until(() => coordinator.heartbeats > 20 && performance.now() - asked > 1.5 * coordinator.leaseTtlMs);
+    await coordinator.until(() => coordinator.heartbeats > 20);
     expect(coordinator.calls.some(({ name }) => name === 'release')).toBe(false);
   });
 
