@@ -46,6 +46,7 @@ describe('parseConfig', () => {
     [['--state', 's', '--listen', '127.0.0.1:65536'], '--listen'],
     [['--state', 's', '--lease-ttl-ms', '1.5'], '--lease-ttl-ms'],
     [['--state', 's', '--lease-ttl-ms', '20000'], '--heartbeat-ms'],
+    [['--state', 's', '--window-shards', '0'], '--window-shards'],
     [['--state', 's', '--log-level', 'loud'], '--log-level'],
     [['--state', 's', '--auth', 'some'], '--auth'],
     [['--state', 's', '--database', 'postgres://h/d'], '--state'],

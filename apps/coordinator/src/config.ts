@@ -80,7 +80,7 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
     leaseTtlMs,
     heartbeatMs,
     reaperMs: milliseconds('--reaper-ms', option('reaper-ms') ?? '5000'),
-    windowShards: count('--window-shards', option('window-shards') ?? '256', 10_000),
+    windowShards: wholeNumber('--window-shards', option('window-shards') ?? '256', { least: 1, most: 10_000 }),
     logLevel,
     metrics: metrics === undefined ? undefined : parseHostPort(metrics),
   };
@@ -97,17 +97,11 @@ function parseFlags(args: readonly string[]): Partial<Record<(typeof names)[numb
   }
 }
 
-function milliseconds(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 10 || value > 86_400_000) {
-    throw errors.badOption({ option, reason: `${text} is not a whole number of milliseconds from 10 to 86400000` });
-  }
-  return value;
-}
+const milliseconds = (option: string, text: string): number => wholeNumber(option, text, { least: 10, most: 86_400_000, of: ' of milliseconds' });
 
-function count(option: string, text: string, most: number): number {
+function wholeNumber(option: string, text: string, { least, most, of = '' }: { readonly least: number; readonly most: number; readonly of?: string }): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > most) throw errors.badOption({ option, reason: `${text} is not a whole number from 1 to ${most}` });
+  if (!Number.isInteger(value) || value < least || value > most) throw errors.badOption({ option, reason: `${text} is not a whole number${of} from ${least} to ${most}` });
   return value;
 }
 
