@@ -57,8 +57,8 @@ export async function openResponses({ model, runtime, input, layers, batch }: Re
   // Of the inputs of a node the runtime first works out the one that was written last: written from the last layer to the first,
   // every maximum is taken right behind its layer, while that is in the cache, and its memory is free again. The other way round
   // all of them wait for the end of the network (docs/decisions/0077-maxima-are-taken-right-behind-their-layer.md).
-  const maxima = layers.map((_, i) => layers.length - 1 - i).map((i) => maximum(g, value(ranked[i]!), layers[i]!));
-  const all = g.concat(maxima.reverse(), 1);
+  const maxima = [...layers.entries()].reverse().map(([i, layer]) => maximum(g, value(ranked[i]!), layer)).reverse();
+  const all = g.concat(maxima, 1);
   const session = await load(g, graph, runtime, [all]);
   return {
     batch, units: layers.reduce((sum, { units }) => sum + units, 0),
