@@ -1,4 +1,4 @@
-import { GraphBuilder, int, ints, writeModel, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { GraphBuilder, int, ints, openBatch, writeModel, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { heNormal, zeros, type Parameter } from '@neuron-atlas/training';
 import { colourNames, shapeNames, textureNames } from './pictures/index.js';
 import { smoothStart } from './training/smooth-start.js';
@@ -78,12 +78,8 @@ export function modelFile(weights: ReadonlyMap<string, Tensor>, alsoGive: readon
   const g = new GraphBuilder({ opset });
   const logits = network(g, g.input('image', 'f32', [1, 3, pictureSize, pictureSize]), (name) => g.constant(weights.get(name)!, name));
   const graph = g.build('demo', [logits, ...alsoGive.map((name) => g.value(name)!)]);
-  // A builder's shapes are numbers, but no operator of this network cares for the batch: it is opened here.
-  const open = (value: { readonly name: string; readonly dtype: 'f32'; readonly shape: readonly number[] }): typeof graph.inputs[number] =>
-    ({ ...value, shape: ['N', ...value.shape.slice(1)] });
-  const opened = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => open(value as Parameters<typeof open>[0]));
   return writeModel({
     irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(),
-    graph: { ...graph, inputs: opened(graph.inputs), outputs: opened(graph.outputs), nodes: graph.nodes.map((made) => ({ ...made, name: made.outputs[0]! })) },
+    graph: openBatch({ ...graph, nodes: graph.nodes.map((made) => ({ ...made, name: made.outputs[0]! })) }),
   });
 }

@@ -1,4 +1,4 @@
-import { f32, GraphBuilder, int, ints, type Model, readModel, sizeOf, type Value, writeModel } from '@neuron-atlas/onnx';
+import { f32, GraphBuilder, int, ints, type Model, openBatch, readModel, sizeOf, type Value, writeModel } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import type { Encoder, PictureSet } from '@neuron-atlas/training';
 
@@ -8,8 +8,7 @@ const file = (build: (g: GraphBuilder, weight: (shape: readonly number[]) => Val
   let count = 0;
   const out = build(g, (shape) => g.constant(f32(shape, Array.from({ length: sizeOf(shape) }, () => 0.4 * normal())), `w${count++}`));
   const graph = g.build('net', [out]);
-  const open = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
-  return writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: { ...graph, inputs: open(graph.inputs), outputs: open(graph.outputs) } });
+  return writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: openBatch(graph) });
 };
 /** A named value that nothing has to be copied for. */
 const node = (g: GraphBuilder, op: string, inputs: readonly Value[], attrs: Parameters<GraphBuilder['emit']>[2], shape: readonly number[], name: string): Value =>

@@ -1,4 +1,4 @@
-import { f32, GraphBuilder, sizeOf, writeModel, type Value } from '@neuron-atlas/onnx';
+import { f32, GraphBuilder, openBatch, sizeOf, writeModel, type Value } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 
 const [code, side] = [12, 8];
@@ -8,8 +8,7 @@ function network(build: (g: GraphBuilder, weight: (shape: readonly number[]) => 
   const g = new GraphBuilder({ opset: 18 });
   const out = build(g, (shape) => g.constant(f32(shape, Array.from({ length: sizeOf(shape) }, () => 0.3 * normal())), `weight ${shape.join(' ')}`));
   const graph = g.build('net', [g.emit('Identity', [out], {}, [{ dtype: 'f32', shape: out.shape, name: 'out' }])[0]!]);
-  const open = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
-  return writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: { ...graph, inputs: open(graph.inputs), outputs: open(graph.outputs) } });
+  return writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: openBatch(graph) });
 }
 
 /** A network with random weights, 12 numbers → a picture of 3 × 8 × 8 in 0..1: enough to run what takes a generator. ONNX. */

@@ -1,4 +1,4 @@
-import { float, GraphBuilder, int, ints, tensor, writeModel, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { float, GraphBuilder, int, ints, openBatch, tensor, writeModel, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { compileTraining, cosineSchedule, createTrainer, crossEntropy, heNormal, zeros, type Parameter } from '@neuron-atlas/training';
 import { pictureSize } from '../model.js';
@@ -125,6 +125,5 @@ function fileOf(architecture: Architecture, weights: ReadonlyMap<string, Tensor>
   const g = new GraphBuilder({ opset: 18 });
   const image = g.input('image', 'f32', [1, 3, pictureSize, pictureSize]);
   const graph = g.build('classifier', [network(g, architecture, image, (name) => g.constant(weights.get(name)!, name))]);
-  const opened = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
-  return writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: { ...graph, inputs: opened(graph.inputs), outputs: opened(graph.outputs) } });
+  return writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: openBatch(graph) });
 }

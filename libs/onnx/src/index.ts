@@ -3,6 +3,7 @@ export { arrayType, dtypeCode, dtypeOf, type ArrayOf, type DType, type TensorDat
 export { errors as onnxErrors } from './errors.js';
 export { bindInputs, type GivenInputs } from './edit/bind-inputs.js';
 export { mapSubgraphs } from './edit/map-subgraphs.js';
+export { openBatch } from './edit/open-batch.js';
 export { readsOf } from './edit/reads-of.js';
 export type { Dim, FunctionDefinition, Graph, Model, Node, ValueInfo } from './graph.js';
 export { GraphBuilder, sameShape, type ConvGeometry, type Operand, type Value } from './graph-builder.js';

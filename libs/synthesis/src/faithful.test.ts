@@ -1,4 +1,4 @@
-import { f32, GraphBuilder, i64, type Model, readModel, writeModel } from '@neuron-atlas/onnx';
+import { f32, GraphBuilder, i64, type Model, openBatch, readModel, writeModel } from '@neuron-atlas/onnx';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { describe, expect, it } from 'vitest';
 import { openProgram } from './ascender.js';
@@ -108,8 +108,7 @@ describe('the published algorithms, step by step', () => {
     const flat = g.matMul(code, g.constant(f32([codes, 3 * size * size], matrix), 'm'));
     const out = g.emit('Reshape', [flat, g.constant(i64([4], [-1, 3, size, size]))], {}, [{ dtype: 'f32', shape: [1, 3, size, size], name: 'picture' }])[0]!;
     const graph = g.build('generator', [out]);
-    const open = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
-    const bytes = writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: { ...graph, inputs: open(graph.inputs), outputs: open(graph.outputs) } });
+    const bytes = writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: openBatch(graph) });
     const upper = Array.from({ length: codes }, (_, i) => 3 + i);
     const files = new Map([['g', bytes], ['r', new TextEncoder().encode(JSON.stringify({ lower: 0, upper }))]]);
     const { image, trace, weights } = await climb(size, { prior: 'generator', priorParams: { model: 'g', range: 'r' }, recipe: 'dgn-am' }, files);

@@ -1,4 +1,4 @@
-import { GraphBuilder, int, ints, tensor, writeModel, readModel, type Model, type Value } from '@neuron-atlas/onnx';
+import { GraphBuilder, int, ints, openBatch, tensor, writeModel, readModel, type Model, type Value } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import type { Encoder, PictureSet } from '../src/index.js';
 
@@ -21,8 +21,7 @@ function smallModel(): Model {
   const flat = node('flat', 'Flatten', [mean], { axis: int(1) }, [1, 4]);
   const answers = node('answers', 'Gemm', [flat, g.constant(drawn([4, 3], 1), 'w2')], {}, [1, 3]);
   const graph = g.build('small', [answers]);
-  const open = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
-  return readModel(writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: { ...graph, inputs: open(graph.inputs), outputs: open(graph.outputs) } }), { name: 'small.onnx' });
+  return readModel(writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: openBatch(graph) }), { name: 'small.onnx' });
 }
 
 /** Discs of a drawn colour and place on grey. */

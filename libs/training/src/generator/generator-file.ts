@@ -1,4 +1,4 @@
-import { GraphBuilder, writeModel, type Tensor } from '@neuron-atlas/onnx';
+import { GraphBuilder, openBatch, writeModel, type Tensor } from '@neuron-atlas/onnx';
 import type { GeneratorShape, Network } from './generator-network.js';
 
 /** A generator as an ONNX file: `code` f32[N, …] to `image` f32[N, C, S, S] in 0..1, N open. `metadata` is kept in the file. */
@@ -9,10 +9,8 @@ export function generatorFile(shape: GeneratorShape, network: Network, parameter
   const picture = network.build(g, code, (name) => g.constant(parameters.get(name)!, name));
   const image = g.emit('Identity', [picture], {}, [{ dtype: 'f32', shape: picture.shape, name: 'image' }])[0]!;
   const graph = g.build('generator', [image]);
-  // A builder's shapes are numbers, but no operator of this network cares for the batch: it is opened here.
-  const opened = (values: typeof graph.inputs): typeof graph.inputs => values.map((value) => ({ ...value, shape: ['N', ...value.shape!.slice(1)] }));
   return writeModel({
     irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(Object.entries(metadata)),
-    graph: { ...graph, inputs: opened(graph.inputs), outputs: opened(graph.outputs) },
+    graph: openBatch(graph),
   });
 }
