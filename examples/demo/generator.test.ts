@@ -6,10 +6,11 @@ import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { parseCodeRange } from '@neuron-atlas/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ascend, toBytes } from './experiments/ascend.js';
-import { imagesOf, logitsFor } from './experiments/classifier.js';
+import { logitsFor } from './experiments/classifier.js';
 import { largest, naturalPictures } from './experiments/natural.js';
 import { classNames, modelFile } from './model.js';
 import { heldOutSeed } from './training/train-demo.js';
+import { imagesOf } from './training/batch.js';
 
 const file = (name: string): Promise<Buffer> => readFile(join(import.meta.dirname, name));
 const runtime = await createNodeRuntime({ provider: 'cpu', threads: 1 });

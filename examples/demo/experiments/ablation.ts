@@ -1,7 +1,7 @@
 import { classNames } from '../model.js';
 import { ascend, ascentSteps } from './ascend.js';
 import { logitsFor } from './classifier.js';
-import type { Context, Findings } from './context.js';
+import { percent, type Context, type Findings } from './context.js';
 import { largest, meanOf, meanSpectrumDistance, naturalPictures, takenFor, trainJudge } from './natural.js';
 
 /** k of the upper bound mean + kσ; null: no bounds at all. */
@@ -39,13 +39,12 @@ export async function ablation(context: Context): Promise<Findings> {
   const at = (sigmas: (typeof bounds)[number], keep: (typeof keeps)[number]): Case => cases.find((one) => one.sigmas === sigmas && one.keep === keep)!;
   const [free, published, loose] = [at(null, 1), at(3, 0.99), at(3, 1)];
   const better = published.judged >= free.judged && published.spectrum <= free.spectrum, shrunk = published.judged >= loose.judged;
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return {
     title: 'What the range of the code is for',
     published: 'Without bounds an ascent leaves the codes that the generator has seen and its pictures look unnatural; within [0, mean + 3σ] of each component they look natural. A small L2 penalty on the code helps a little more (Nguyen et al. 2016, section 3 and its supplement).',
     method: [
       `All 24 answers of the demo network, ${ascentSteps} steps of DGN-AM from one seed, with the shipped generator: without bounds and with 0 to mean + kσ, each with the code shrunk by 1 % a step (keep 0.99) and not.`,
-      `A judge of another shape, trained on the same kind of pictures (right on ${judge.accuracy.map((share) => percent(share)).join(', ')} of shapes, textures and colours), says what it sees.`,
+      `A judge of another shape, trained on the same kind of pictures (right on ${judge.accuracy.map(percent).join(', ')} of shapes, textures and colours), says what it sees.`,
     ],
     columns: ['bounds', 'keep', 'reached ÷ natural', 'taken for it by the network', 'by the judge', 'spectrum'],
     rows: cases.map((one) => [one.sigmas === null ? 'none' : `mean + ${one.sigmas} σ`, one.keep, one.reached.toFixed(2), percent(one.own), percent(one.judged), one.spectrum.toFixed(2)]),

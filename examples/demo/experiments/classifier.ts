@@ -2,6 +2,7 @@ import { float, GraphBuilder, int, ints, openBatch, tensor, writeModel, type Run
 import { randomStream } from '@neuron-atlas/synthesis';
 import { compileTraining, cosineSchedule, createTrainer, crossEntropy, heNormal, zeros, type Parameter } from '@neuron-atlas/training';
 import { pictureSize } from '../model.js';
+import { imagesOf } from '../training/batch.js';
 
 /** Convolutions with what follows each: what two architectures differ in. */
 export interface Architecture {
@@ -72,14 +73,6 @@ export async function trainClassifier(runtime: Runtime, { architecture, groups, 
   const fresh = Array.from({ length: asked }, (_, i) => pictures(1_000_000 + i));
   const rows = await logitsFor(runtime, file, fresh.map(({ pixels }) => pixels), threads);
   return { file, accuracy: groups.map((size, i) => fresh.filter(({ labels }, at) => verdict(rows[at]!, { start: starts[i]!, size }) === labels[i]).length / asked) };
-}
-
-/** Pictures as the networks take them: f32[N, 3, 64, 64] in −1..1. */
-export function imagesOf(pictures: readonly Uint8Array[]): Tensor {
-  const area = pictureSize * pictureSize;
-  const data = new Float32Array(pictures.length * 3 * area);
-  pictures.forEach((pixels, row) => { for (let at = 0; at < area; at++) for (let channel = 0; channel < 3; channel++) data[(3 * row + channel) * area + at] = pixels[3 * at + channel]! / 127.5 - 1; });
-  return tensor('f32', [pictures.length, 3, pictureSize, pictureSize], data);
 }
 
 /** A network's logits for pictures of 8 bits: a row each. */

@@ -2,7 +2,7 @@ import { classNames, pictureSize } from '../model.js';
 import { pictureAt } from '../pictures/index.js';
 import { ascend, ascentSteps } from './ascend.js';
 import { logitsFor } from './classifier.js';
-import type { Context, Findings } from './context.js';
+import { percent, type Context, type Findings } from './context.js';
 import { generatorFor } from './generator-for.js';
 import { largest, meanOf, naturalPictures, takenFor, trainJudge } from './natural.js';
 import { repetition } from './repetition.js';
@@ -32,7 +32,6 @@ export async function codeLayer(context: Context): Promise<Findings> {
   }
   const [early, late] = [cases[0]!, cases.filter(({ code }) => code !== 'pool2').reduce((a, b) => (a.judged >= b.judged ? a : b))];
   const structure = late.judged > early.judged, fragments = early.repetition > cases.at(-1)!.repetition;
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return {
     title: 'Which layer the code is of',
     published: 'Generators that invert early, convolutional layers make pictures of repeated fragments; those that invert late, fully connected layers make ones with an overall structure, and fc6 was the best of all (Nguyen et al. 2016, supplement on the choice of the code).',

@@ -43,3 +43,6 @@ export interface Findings {
 }
 
 export type Experiment = (context: Context) => Promise<Findings>;
+
+/** A share as pages write it: 0.123 is 12 %. */
+export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

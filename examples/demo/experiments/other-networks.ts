@@ -2,7 +2,7 @@ import { classNames } from '../model.js';
 import { ascend } from './ascend.js';
 import { alike, logitsFor, trainClassifier, unlike, type Architecture } from './classifier.js';
 import { closeUps } from './close-ups.js';
-import type { Context, Findings } from './context.js';
+import { percent, type Context, type Findings } from './context.js';
 import { demoPictures, groupSizes, largest, meanOf, naturalPictures, takenFor, trainJudge } from './natural.js';
 
 interface Case { readonly name: string; readonly architecture: Architecture | undefined; readonly data: 'demo' | 'close-ups' }
@@ -43,7 +43,6 @@ export async function otherNetworks(context: Context): Promise<Findings> {
     });
   }
   const [itself, alikeOwn, unlikeOwn, alikeOther, unlikeOther] = found as [typeof found[number], typeof found[number], typeof found[number], typeof found[number], typeof found[number]];
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const tolerance = 0.13; // two of the sixteen shared answers
   const data = alikeOther.judgedShared >= alikeOwn.judgedShared - tolerance, shape = unlikeOwn.judgedShared <= itself.judgedShared;
   return {

@@ -2,7 +2,7 @@ import { pictureSize } from '../model.js';
 import { createRandom, drawPicture, shapeNames } from '../pictures/index.js';
 import { ascend } from './ascend.js';
 import { alike, logitsFor, trainClassifier, verdict, type Labelled } from './classifier.js';
-import type { Context, Findings } from './context.js';
+import { percent, type Context, type Findings } from './context.js';
 import { generatorFor } from './generator-for.js';
 import { modifications, type Modification } from './modifications.js';
 import { meanOf } from './natural.js';
@@ -46,7 +46,6 @@ export async function showsTheModel(context: Context): Promise<Findings> {
     });
   }
   const [bgr, mosaic, blur] = cases.map((one) => ({ ...one, gain: one.carried - one.carriedByNormal })) as [typeof cases[number] & { gain: number }, typeof cases[number] & { gain: number }, typeof cases[number] & { gain: number }];
-  const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
   const carried = bgr.gain > 0.25 && mosaic.gain > 0.25, hardest = blur.gain <= Math.min(bgr.gain, mosaic.gain);
   return {
     title: 'Does it show the model, or itself',

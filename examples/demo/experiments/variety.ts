@@ -3,7 +3,7 @@ import { pictureSize } from '../model.js';
 import { colourNames, createRandom, drawPicture, shapeNames } from '../pictures/index.js';
 import { ascend } from './ascend.js';
 import { alike, logitsFor, trainClassifier, verdict, type Labelled } from './classifier.js';
-import type { Context, Findings } from './context.js';
+import { percent, type Context, type Findings } from './context.js';
 import { groupSizes, largest, meanOf, meanSpectrumDistance, naturalPictures } from './natural.js';
 
 /** Kinds of object, a shape in a colour, that each class is made of. */
@@ -41,7 +41,6 @@ export async function variety(context: Context): Promise<Findings> {
   });
   const [few, many] = [cases[0]!, cases.at(-1)!];
   const falls = many.clarity < few.clarity, recognised = many.member < few.member;
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return {
     title: 'Classes without one typical look',
     published: 'Pictures for classes whose examples vary little are recognisable; the more a class’s pictures vary (“uncanonical” ones), the worse is the picture made for it (Nguyen et al. 2016, supplement on failures).',
