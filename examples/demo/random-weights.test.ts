@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPlaces } from '@neuron-atlas/exemplars';
 import { readModel, tensor, type Model } from '@neuron-atlas/onnx';
-import { amongLookAlikes, interpretability, openJudge, perceptOf, scaleOf, type Percept } from '@neuron-atlas/quality';
+import { amongLookAlikes, interpretability, openJudge, perceptsOf, type Percept } from '@neuron-atlas/quality';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -27,10 +27,7 @@ const batches = Array.from({ length: count / batch }, (_, at) => {
 /** Every picture as a network sees it, by its layers but the one that is scored. */
 async function seenBy(model: Model): Promise<readonly Percept[]> {
   await using judge = (await openJudge({ model, runtime, input, without: layer.tensor, size: 64, batch }))!;
-  const features: Awaited<ReturnType<typeof judge.read>>[number][] = [];
-  for (const rows of batches) features.push(...(await judge.read(rows, batch)));
-  const scale = scaleOf(features);
-  return features.map((of) => perceptOf(of, scale));
+  return await perceptsOf(judge, batches, count);
 }
 
 /** Every picture through the network; of each unit that lives the forced choices by its top exemplars. `plain`: how an untrained network sees the pictures. */

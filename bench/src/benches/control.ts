@@ -5,7 +5,7 @@ import { findLayers, readModel, upgradeOpset } from '@neuron-atlas/onnx';
 import type { Percept } from '@neuron-atlas/quality';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { redrawn } from '../control/redrawn.js';
-import { perceptsOf, scoreLayer, type PictureRows } from '../control/score-layer.js';
+import { scoreLayer, seenBy, type PictureRows } from '../control/score-layer.js';
 
 const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: 'RGB', resize: 96 } as const;
 const side = 96;
@@ -32,9 +32,9 @@ export async function control([path, folder, units = '48', layerCount = '6']: re
   console.log('| layer | look-alikes: trained | untrained | weakest pictures: trained | untrained |\n|---|---|---|---|---|');
   const totals = { trained: [] as number[], untrained: [] as number[] };
   for (const layer of layers) {
-    const judged = await perceptsOf({ model: trained, runtime, input }, layer.tensor, pictures);
+    const judged = await seenBy({ model: trained, runtime, input }, layer.tensor, pictures);
     const looks: (readonly Percept[])[] = [];
-    for (const seed of plain) looks.push(await perceptsOf({ model: redrawn(trained, seed), runtime, input }, layer.tensor, pictures));
+    for (const seed of plain) looks.push(await seenBy({ model: redrawn(trained, seed), runtime, input }, layer.tensor, pictures));
     // The judge's deepest layer has content, those before it looks.
     const seen = judged.map((one, i) => ({ judged: one.slice(-1), plain: looks.flatMap((of) => of[i]!) }));
     const of = (model: typeof trained): ReturnType<typeof scoreLayer> => scoreLayer({ model, runtime, input }, layer, Number(units), pictures, seen);

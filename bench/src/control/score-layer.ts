@@ -1,6 +1,6 @@
 import { openPlaces } from '@neuron-atlas/exemplars';
 import type { Model, Runtime } from '@neuron-atlas/onnx';
-import { amongLookAlikes, interpretability, openJudge, perceptOf, scaleOf, type Features, type Percept, type SeenTwice } from '@neuron-atlas/quality';
+import { amongLookAlikes, interpretability, openJudge, perceptsOf, type Percept, type SeenTwice } from '@neuron-atlas/quality';
 import { randomStream } from '@neuron-atlas/synthesis';
 
 /** Pictures in whole batches, as the model's preprocessing makes them. */
@@ -19,12 +19,9 @@ const exemplars = 10;
 const choice = { trials: 20, references: 9 };
 
 /** What a network, by its layers but one, makes of every picture. */
-export async function perceptsOf({ model, runtime, input }: Network, without: string, { count, batch, rows, size }: PictureRows): Promise<readonly Percept[]> {
+export async function seenBy({ model, runtime, input }: Network, without: string, { count, batch, rows, size }: PictureRows): Promise<readonly Percept[]> {
   await using judge = (await openJudge({ model, runtime, input, without, size: size.width, batch }))!;
-  const features: Features[] = [];
-  for (const part of rows) features.push(...(await judge.read(part, batch)));
-  const scale = scaleOf(features.slice(0, count));
-  return features.slice(0, count).map((of) => perceptOf(of, scale));
+  return await perceptsOf(judge, rows, count);
 }
 
 /** For every unit of a layer that lives, by its strongest pictures: the published choice against its weakest ones, and the one between look-alikes. */
