@@ -69,11 +69,18 @@ const onClaim = (name: string, pick: number, run: (m: Model, r: Real, held: Held
   check: (m) => m.claims.length > 0,
 });
 
+/** Ready shards as they are given: those of one program, which are a shard and the pieces cut from it, before those of the next; programs by their first. */
+function byLot(m: Model): readonly number[] {
+  const lots = new Map<number, number[]>();
+  m.shards.forEach(({ state, origin }, seq) => { if (state === 'ready') lots.set(origin, [...lots.get(origin) ?? [], seq]); });
+  return [...lots.values()].flat();
+}
+
 const acquire = (agent: 0 | 1, max: number) => command(`acquire ${max} by ${agent}`, async (m, r) => {
   const session = m.agents[agent];
   const answer = await r.world.store.acquire({ session: r.sessions[session]!, requestId: randomUUID(), max });
   if (!m.sessions[session]) return expect(answer).toBe('session-lost');
-  const ready = m.sweep === 'running' ? m.shards.flatMap((shard, seq) => shard.state === 'ready' ? [seq] : []).slice(0, max) : [];
+  const ready = m.sweep === 'running' ? byLot(m).slice(0, max).sort((a, b) => a - b) : [];
   for (const seq of ready) {
     const shard = m.shards[seq]!;
     Object.assign(shard, { state: 'leased', fence: shard.fence + 1n, holder: session });
