@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { isAtlasError } from '@neuron-atlas/errors';
 import { isFormula, parseFormula, termsOf } from '@neuron-atlas/objectives';
 import { parseSpec, planSweep, type LayerPlan, type SpecPlugins, type SweepPlan } from '@neuron-atlas/spec';
-import { neededPlugins, type Plugins } from '@neuron-atlas/synthesis';
+import { neededPlugins, viewsFromExemplars, type Plugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
 import { listDataset } from './store-dataset.js';
 import { absoluteLocation } from './location.js';
@@ -61,7 +61,7 @@ export async function loadPlan(world: World, source: PlanSource, signal: AbortSi
   const { spec, files } = await resolveFiles(parseSpec(text, { path: source.spec, plugins, modelSize: sideOf(model.facts.input.shape) }), file, world, loaded);
   const output = absoluteLocation(source.output ?? spec.output, world.cwd);
   const dataset = spec.dataset === undefined ? undefined : await listDataset(world, spec.dataset, absoluteLocation(spec.dataset.path, dirname(file)), signal);
-  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset, neededPlugins(spec.views.synthesis, loaded));
+  const plan = planSweep({ ...spec, model: { ...spec.model, path: source.model ?? spec.model.path }, output }, model.facts, dataset, neededPlugins(spec.views.synthesis, loaded), viewsFromExemplars(spec.views.synthesis, loaded));
   const planned = new Set(plan.layers.map((layer) => layer.id));
   const blocks = model.blocks
     .map((block): Block => ({ ...block, layers: block.layers.filter((layer) => planned.has(layer)) }))

@@ -12,6 +12,7 @@ const objectives: Readonly<Record<string, string>> = {
   channel: 'the mean of the unit over all positions of its map',
   neuron: 'the unit at one position, so that the picture is as large as what that position sees',
   diversity: 'the mean of the unit over all positions of its map, less how alike the pictures of the unit are: each shows what the others do not',
+  facet: 'the unit where its exemplars lie, climbed from what some of them have in common: a picture for each kind of thing that it answers to',
   caricature: 'how much of what the layer sees in a given picture is in it: the same for every unit',
   logit: 'the output of the unit, before it is turned into a probability',
 };
@@ -22,6 +23,7 @@ export const objectiveWords = (objective: string): string => objectives[objectiv
 export const about = {
   synthesis: 'Each picture was climbed to: it started as noise, and step by step it was changed so that the score of this unit rose. It shows what drives the unit up. It does not show what the unit is for, nor all that it likes.',
   seeds: 'The same climb from other noise. Where seeds look alike, what they share is the unit’s; where they differ, it likes more than one thing.',
+  facets: 'Each climb began from exemplars of another kind. Where the pictures differ, the unit answers to several things; where they are alike, to one.',
   exemplars: 'The pictures of the data set that excite the unit most, each from another picture, cut to what the unit sees. They are the best single witness of a unit.',
   projections: 'Which pixels of the exemplar carried the activation, followed back through the network. Bright is not the same as important.',
   statistics: 'How the unit behaves over the whole data set.',

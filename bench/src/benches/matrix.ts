@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readModel, upgradeOpset } from '@neuron-atlas/onnx';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
-import { allObjectives, allPriors, isOfHead, matrixFiles } from '../matrix/combinations.js';
+import { allObjectives, allPriors, isOfHead, matrixFiles, objectivesWith } from '../matrix/combinations.js';
 import { layersOfMatrix } from '../matrix/layers-of-matrix.js';
 import { tryCombination, type Tried } from '../matrix/try-combination.js';
 
@@ -21,11 +21,18 @@ export async function matrix([path, size = '64', steps = '3']: readonly string[]
   const all: Tried[] = [];
   for (const prior of allPriors) {
     const row: Tried[] = [];
-    for (const objective of allObjectives) row.push(await tryCombination(prior, objective, { layer: isOfHead(objective) ? head : middle, steps: Number(steps), files: matrixFiles(), runtime }));
-    console.log(`| \`${prior.name}\` | ${row.map(({ faults, scoreStart, score }) => (faults.length > 0 ? faults.join('; ') : `${scoreStart.toPrecision(3)} → ${score.toPrecision(3)}`)).join(' | ')} |`);
+    for (const objective of objectivesWith(prior)) row.push(await tryCombination(prior, objective, { layer: isOfHead(objective) ? head : middle, steps: Number(steps), files: matrixFiles(), runtime }));
+    console.log(`| \`${prior.name}\` | ${allObjectives.map(({ name }) => cellOf(row.find(({ objective }) => objective === name))).join(' | ')} |`);
     all.push(...row);
   }
   const wrong = all.filter(({ faults }) => faults.length > 0);
   console.log(`\n${all.length - wrong.length} of ${all.length} run, finite and the same twice; ${(all.reduce((sum, { seconds }) => sum + seconds, 0)).toFixed(0)} s`);
   if (wrong.length > 0) process.exitCode = 1;
+}
+
+/** Empty for an objective that does not go with the prior. */
+function cellOf(tried: Tried | undefined): string {
+  if (tried === undefined) return '';
+  const { faults, scoreStart, score } = tried;
+  return faults.length > 0 ? faults.join('; ') : `${scoreStart.toPrecision(3)} → ${score.toPrecision(3)}`;
 }

@@ -28,13 +28,20 @@ const objectiveParams: Readonly<Record<string, Settled>> = {
 export const allPriors: readonly Ready[] = builtinPlugins.priors.all.map(({ name }) => ({ name, params: priorParams[name] ?? {} }));
 export const allObjectives: readonly Ready[] = builtinPlugins.objectives.all.map(({ name }) => ({ name, params: objectiveParams[name] ?? {} }));
 
+/** Whether an objective starts from pictures: it goes with priors that can start at one. */
+export const startsFromPicture = ({ name }: Ready): boolean => builtinPlugins.objectives.all.find((one) => one.name === name)?.starts !== undefined;
+const canStart = ({ name }: Ready): boolean => builtinPlugins.priors.all.find((one) => one.name === name)?.startAt !== undefined;
+
+/** The objectives that go with a prior. */
+export const objectivesWith = (prior: Ready): readonly Ready[] => allObjectives.filter((objective) => canStart(prior) || !startsFromPicture(objective));
+
 /** Objectives of one output of a dense layer, which has no map; all others read a map. */
 export const isOfHead = ({ name }: Ready): boolean => name === 'logit';
 
-/** f32[3, 24, 24]: waves of another direction in each colour. */
-function waves(): Float32Array {
-  return Float32Array.from({ length: 3 * 24 * 24 }, (_, i) => {
-    const [c, y, x] = [Math.floor(i / 576), Math.floor(i / 24) % 24, i % 24];
+/** f32[3, H, W]: waves of another direction in each colour. */
+export function waves(height = 24, width = 24): Float32Array {
+  return Float32Array.from({ length: 3 * height * width }, (_, i) => {
+    const [c, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
     return 0.5 + 0.4 * Math.sin([x, y, x + y][c]! * 0.7);
   });
 }

@@ -2,7 +2,7 @@ import { isAtlasError } from '@neuron-atlas/errors';
 import type { LayerKind, Model, Runtime } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { compileProgram, openProgram, type Ascent, type PluginFiles } from '@neuron-atlas/synthesis';
-import type { Ready } from './combinations.js';
+import { startsFromPicture, waves, type Ready } from './combinations.js';
 
 /** Where ascents of the matrix go: a layer of a network, and its side in pixels. */
 export interface MatrixLayer {
@@ -40,7 +40,8 @@ export async function tryCombination(prior: Ready, objective: Ready, { layer, st
     });
     const climb = async (): Promise<readonly Ascent[]> => {
       await using ascender = await openProgram(runtime, program, { files });
-      return await ascender.run({ units: [1], seed: 0, steps, chunk: steps });
+      const { height, width } = ascender.meta.canvas;
+      return await ascender.run({ units: [1], seed: 0, steps, chunk: steps, ...(startsFromPicture(objective) ? { starts: () => waves(height, width) } : {}) });
     };
     first = await climb();
     const again = await climb();

@@ -5,6 +5,7 @@ export { exemplarBox, type ExemplarBox } from './crops/exemplar-box.js';
 export { pictureView, toOriginal, type PictureView } from './crops/picture-view.js';
 export { clipped, type PixelBox, type PixelSize, sizeOfBox } from './crops/pixel-box.js';
 export { unitBox, type UnitBox } from './crops/unit-box.js';
+export { clustersOf, type Cluster, type ClusterDraws } from './facets/clusters.js';
 export { boxAt, type InputBox } from './fields/box-at.js';
 export { summaryOf, windowAt, type FieldSummary, type FieldWindow } from './fields/field-summary.js';
 export { placeOf } from './fields/place-of.js';

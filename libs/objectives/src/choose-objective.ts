@@ -35,6 +35,7 @@ function combined(formula: Formula, terms: readonly Chosen<Objective>[], files: 
     source: 'Olah et al. 2017, Feature Visualization (arithmetic of Lucid objectives)',
     params: Object.fromEntries(files.map((name) => [name, file('bytes', 'A file of one of them.')])),
     ...(terms.some(({ plugin }) => plugin.together === true) ? { together: true } : {}),
+    ...(terms.some(({ plugin }) => plugin.starts !== undefined) ? { starts: 'facets' } : {}),
     taps: (target) => [...new Set(terms.flatMap(({ plugin }) => plugin.taps(target)))],
     build: (ctx) => {
       const { g } = ctx;

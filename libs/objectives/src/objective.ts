@@ -20,6 +20,8 @@ export interface Target {
 export interface Objective<P extends Params = Params> extends Plugin<P> {
   /** Whether it compares the pictures of a unit: those of all seeds are then made together, and change with the list of seeds. */
   readonly together?: boolean;
+  /** `facets`: the ascent of each seed starts from another cluster of the unit's exemplars, so that the sweep must have exemplars. Absent: from the prior's own start. */
+  readonly starts?: 'facets';
   /** The activations it reads, by ONNX value name; the composer exposes exactly these. */
   readonly taps: (target: Pick<Target, 'tensor'>) => readonly string[];
   /** Score per batch row, f32[N]; larger is better. Rows never mix, but those of one unit where `together` is set. */

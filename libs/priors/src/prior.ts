@@ -59,6 +59,8 @@ export interface Prior<P extends Params = Params, S = unknown> extends Plugin<P>
   readonly constrain?: (ctx: { readonly g: GraphBuilder; readonly latent: Value; readonly step: Value; readonly canvas: Canvas; readonly params: ParamValues<P>; readonly prepared: S }) => Value;
   /** The starting latent of one row. Random numbers only from the draws: same seed, same start. */
   readonly init: (ctx: { readonly size: number; readonly normal: () => number; readonly uniform: () => number; readonly canvas: Canvas; readonly params: ParamValues<P>; readonly file: ReadFile }) => Float32Array;
+  /** The latent of one row whose picture is a given one, f32[C, H, W] in 0..1, as near as the prior comes to it; absent where it cannot begin at any picture. */
+  readonly startAt?: (ctx: { readonly picture: Float32Array; readonly canvas: Canvas; readonly params: ParamValues<P> }) => Float32Array;
 }
 
 export const definePrior = <const P extends Params, S = undefined>(prior: Prior<P, S>): Prior<P, S> => prior;

@@ -43,6 +43,14 @@ describe('parseSpec', () => {
     expect(failure(text(0)).problems).toHaveLength(1);
   });
 
+  it('wants exemplars for an objective that starts from them', () => {
+    const known: SpecPlugins = { ...plugins, objectives: [...plugins.objectives, { name: 'facet', params: {}, starts: 'facets' }] };
+    const text = small.replace('objective: channel', 'objective: { name: facet }');
+    expect(failure(text, { plugins: known }).problems).toEqual([{ line: 4, column: 36, field: 'views.synthesis[0].objective', problem: 'facet starts from exemplars; ask for them under views.exemplars' }]);
+    const natural = text.replace('views:', 'dataset: { path: pictures }\nviews:\n  exemplars: {}');
+    expect(parseSpec(natural, { path: 'a.yaml', plugins: known }).views.synthesis[0]?.objective).toBe('facet');
+  });
+
   it('names the sweep for its folder where the file is called sweep', () => {
     expect(parseSpec(small, { path: 'examples/squeezenet/sweep.yaml' }).name).toBe('squeezenet');
   });

@@ -24,10 +24,10 @@ export interface TwinFacts extends Omit<LayerPlan, 'selected'> {
 /**
  * A spec applied to a model: the layers that it names, in the order of the model, with their channels.
  *
- * Blocked layers stay in the plan, so that they are reported. `plugins` is what its views need of an agent. Errors: SPEC_NO_LAYERS, SPEC_GLOB_MATCHES_NOTHING,
+ * Blocked layers stay in the plan, so that they are reported. `plugins` is what its views need of an agent, `fromExemplars` which of them start from exemplars. Errors: SPEC_NO_LAYERS, SPEC_GLOB_MATCHES_NOTHING,
  * SPEC_CHANNEL_BEYOND_LAYER, SPEC_COLOUR_MISMATCH.
  */
-export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetPlan, plugins?: readonly string[]): SweepPlan {
+export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetPlan, plugins?: readonly string[], fromExemplars: readonly number[] = []): SweepPlan {
   checkColour(spec, model);
   if (model.layers.length === 0) throw errors.noLayers({ model: model.name });
   const layers = matchLayers(spec.units, model.layers, (model.twins ?? []).map(({ of: _, ...twin }) => twin))
@@ -41,6 +41,7 @@ export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetP
     input: { name: model.input.name, shape: model.input.shape },
     layers,
     ...(plugins === undefined ? {} : { plugins }),
+    ...(fromExemplars.length === 0 ? {} : { fromExemplars }),
     ...(dataset === undefined ? {} : { dataset }),
   };
 }

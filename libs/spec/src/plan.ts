@@ -51,6 +51,8 @@ export interface SweepPlan {
   readonly layers: readonly LayerPlan[];
   /** What an agent must have to work on it, e.g. `prior/fourier@2`, sorted; absent: nothing. */
   readonly plugins?: readonly string[] | undefined;
+  /** Indices of the views whose ascents start from exemplars, rising; absent: none. */
+  readonly fromExemplars?: readonly number[] | undefined;
   /** There where the spec asks for exemplars. */
   readonly dataset?: DatasetPlan | undefined;
 }

@@ -74,6 +74,11 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
       else check(kind, written, [...here, `${kind}s`]);
     }
     recipeProblems(view, here);
+    const objective = within(view, 'objective');
+    const name = typeof objective === 'string' ? objective : within(objective, 'name');
+    const terms = typeof name === 'string' ? available?.objectiveTerms?.(name) ?? [{ name }] : [];
+    const fromExemplars = typeof terms === 'string' ? undefined : terms.find((term) => available?.objectives.some((one) => one.name === term.name && one.starts !== undefined));
+    if (fromExemplars !== undefined && !has('views', 'exemplars')) at([...here, 'objective'], `${fromExemplars.name} starts from exemplars; ask for them under views.exemplars`);
   });
 
   function recipeProblems(view: unknown, here: FieldPath): void {

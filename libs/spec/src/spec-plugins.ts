@@ -40,6 +40,8 @@ export const pluginsOf = (plugins: SpecPlugins, kind: PluginKind): readonly Plug
 export interface Plugin {
   readonly name: string;
   readonly params: Readonly<Record<string, PluginParam>>;
+  /** Of an objective: set where its ascents start from exemplars. */
+  readonly starts?: 'facets' | undefined;
 }
 
 /** What is wrong with a plugin's name (`param` undefined) or with one of its params. */

@@ -46,6 +46,8 @@ export interface AscentRequest {
   readonly seed: number;
   /** Of a program that makes pictures of a unit together, the seed of each; `seed` decides the transforms. @default seed, seed + 1, … */
   readonly seeds?: readonly number[];
+  /** The picture from which a unit's ascent starts, f32[C, H, W] in 0..1 of the program's canvas; the prior's own start where there is none. */
+  readonly starts?: (unit: number, seed: number) => Float32Array | undefined;
   readonly steps: number;
   readonly stop?: StopRule | undefined;
   /** Steps in one run of the session; between runs the host reports and may stop. */
@@ -102,7 +104,7 @@ function chosenAgain(record: RecipeRecord, plugins: Plugins): ChosenRecipe {
 interface Host { readonly session: Session; readonly meta: ProgramMeta; readonly recipe: ChosenRecipe; readonly files: PluginFiles; readonly tables: StepTables }
 type Tensors = Readonly<Record<string, Tensor>>;
 
-async function climb(host: Host, { units, seed, seeds, steps, stop, chunk, onChunk, onPictures, signal }: AscentRequest): Promise<readonly Ascent[]> {
+async function climb(host: Host, { units, seed, seeds, starts, steps, stop, chunk, onChunk, onPictures, signal }: AscentRequest): Promise<readonly Ascent[]> {
   const { session, meta, recipe, tables } = host;
   const { batch, together = 1 } = meta;
   const own = together === 1 ? [seed] : seeds ?? Array.from({ length: together }, (_, i) => seed + i);
@@ -121,7 +123,7 @@ async function climb(host: Host, { units, seed, seeds, steps, stop, chunk, onChu
   };
 
   const rowsOf = tables.forAscent(seed, steps);
-  let state = startState(host, own);
+  let state = startState(host, rows.map((unit, row) => ({ unit, seed: own[row % together]! })), starts);
   const first = await look(state);
   const trace = new Float32Array(steps * batch);
   const gradient = new Float32Array(batch);
@@ -196,19 +198,29 @@ class Overs {
   }
 }
 
-/** Every row of a seed starts from the same latent: its pictures then differ by their units alone. */
-function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, seeds: readonly number[]): Tensors {
+/** Every row of a seed starts from the same latent, unless it is given a picture: its pictures then differ by their units alone. */
+function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, rows: readonly { readonly unit: number; readonly seed: number }[], starts: AscentRequest['starts']): Tensors {
   const size = sizeOf(meta.latentShape.slice(1));
-  const starts = seeds.map((seed) => {
-    const { normal, uniform } = randomStream(seed, 'latent');
-    const row = guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) }));
+  const checked = (row: Float32Array): Float32Array => {
     if (row.length !== size || !row.every(Number.isFinite)) {
       throw errors.pluginFailed({ kind: 'prior', plugin: prior.name, detail: row.length === size ? 'starts from a latent that is not finite' : `starts from ${row.length} numbers, its latent has ${size}` });
     }
     return row;
-  });
+  };
+  const own = new Map([...new Set(rows.map(({ seed }) => seed))].map((seed) => {
+    const { normal, uniform } = randomStream(seed, 'latent');
+    return [seed, checked(guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) })))] as const;
+  }));
+  const from = (picture: Float32Array): Float32Array => {
+    const { channels, height, width } = meta.canvas;
+    if (picture.length !== channels * height * width) throw errors.badStart({ length: picture.length, channels, height, width });
+    return checked(guarded('prior', prior, 'startAt', () => prior.startAt!({ picture, canvas: meta.canvas, params: params as never })));
+  };
   const latent = new Float32Array(meta.batch * size);
-  for (let i = 0; i < meta.batch; i++) latent.set(starts[i % starts.length]!, i * size);
+  rows.forEach(({ unit, seed }, i) => {
+    const picture = starts?.(unit, seed);
+    latent.set(picture === undefined ? own.get(seed)! : from(picture), i * size);
+  });
   const zeros = (): Tensor => tensor('f32', meta.latentShape, new Float32Array(latent.length));
   return {
     latent: tensor('f32', meta.latentShape, latent),

@@ -38,7 +38,7 @@ export interface RecipeRecord {
  * What a view asks for: first what it says itself, then the recipe that it names, then what goes with its prior.
  *
  * Errors: PLUGINS_* for names and params, SYNTHESIS_UNKNOWN_RECIPE, OBJECTIVES_BAD_FORMULA, SYNTHESIS_NOT_PIXELS for a regulariser that changes
- * pixels beside a prior that has none.
+ * pixels beside a prior that has none, SYNTHESIS_NO_START for an objective that starts from pictures beside a prior that cannot.
  */
 export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecipe {
   const recipe: RecipeParts | undefined = view.recipe === undefined ? {} : plugins.recipes.find(({ name }) => name === view.recipe);
@@ -53,9 +53,13 @@ export function chooseRecipe(view: SynthesisView, plugins: Plugins): ChosenRecip
   if (misfit !== undefined) {
     throw errors.notPixels({ regulariser: misfit.plugin.name, prior: view.prior, others: plugins.regularisers.all.filter(({ space }) => space === 'any').map(({ name }) => name) });
   }
+  const objective = chooseObjective(plugins.objectives, view.objective, view.objectiveParams);
+  if (objective.plugin.starts !== undefined && prior.plugin.startAt === undefined) {
+    throw errors.noStart({ objective: view.objective, prior: view.prior, others: plugins.priors.all.filter(({ startAt }) => startAt !== undefined).map(({ name }) => name) });
+  }
   return {
     prior,
-    objective: chooseObjective(plugins.objectives, view.objective, view.objectiveParams),
+    objective,
     regularisers,
     transforms: each(view.transforms ?? recipe.transforms ?? own.transforms ?? [], plugins.transforms.choose),
     optimiser: plugins.optimisers.choose(...one(view.optimiser ?? recipe.optimiser ?? own.optimiser ?? { name: 'adam', params: {} })),
@@ -73,6 +77,10 @@ export function recipeRecord({ prior, objective, regularisers, transforms, optim
     ...(letThrough === undefined ? {} : { letThrough }),
   };
 }
+
+/** The views, by index, whose ascents start from exemplars: they wait for those of their layer. Errors: those of `chooseRecipe`. */
+export const viewsFromExemplars = (views: readonly SynthesisView[], plugins: Plugins): readonly number[] =>
+  views.flatMap((view, index) => (chooseRecipe(view, plugins).objective.plugin.starts === undefined ? [] : [index]));
 
 /** `prior/fourier@2`, …, sorted, as agents name what they have: all that these views need. Errors: those of `chooseRecipe`. */
 export function neededPlugins(views: readonly SynthesisView[], plugins: Plugins): readonly string[] {

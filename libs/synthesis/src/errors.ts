@@ -74,6 +74,17 @@ export const errors = defineErrors('SYNTHESIS', {
       `regulariser ${d.regulariser} changes pixels, and the latent of prior ${d.prior} is none; for any prior there are: ${d.others.join(', ')}`,
     help: 'take the prior pixels, or one of these regularisers',
   },
+  noStart: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { objective: string; prior: string; others: readonly string[] }) =>
+      `objective ${d.objective} starts from pictures, and prior ${d.prior} cannot start from one; these can: ${d.others.join(', ')}`,
+    help: 'take one of these priors, or another objective',
+  },
+  badStart: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { length: number; channels: number; height: number; width: number }) => `a picture of ${d.length} values is no start for a canvas of ${d.channels} × ${d.height} × ${d.width}`,
+    help: 'give pictures of the size of the program\'s canvas, f32[C, H, W] in 0..1',
+  },
   pluginFailed: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { kind: string; plugin: string; detail: string }) => `${d.kind} ${d.plugin} ${d.detail}`,

@@ -1,7 +1,7 @@
 export { openProgram, type Ascender, type Ascent, type AscentRequest, type OpenOptions, type StopRule } from './ascender.js';
 export { compileActivationMap, type ActivationMap } from './activation-map.js';
 export { type Borders, withBorders } from './borders.js';
-export { chooseRecipe, neededPlugins, recipeRecord, type ChosenRecipe, type RecipeRecord } from './choose-recipe.js';
+export { chooseRecipe, neededPlugins, recipeRecord, viewsFromExemplars, type ChosenRecipe, type RecipeRecord } from './choose-recipe.js';
 export { compileProgram, type CompileOptions } from './compile-program.js';
 export { errors as synthesisErrors } from './errors.js';
 export { compileProjection, projectionKey, type CompileProjectionOptions, type ProjectionMeta, type ProjectionProgram, type ProjectionSeed, type ProjectionSource } from './projection/compile-projection.js';

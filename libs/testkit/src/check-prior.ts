@@ -103,6 +103,18 @@ export function checkPrior(prior: Prior, { params: given = {}, files = {}, canva
     });
   }
 
+  const { startAt } = prior;
+  if (startAt !== undefined) {
+    it.each(canvases)('starts at the picture that it is given ($channels × $height × $width)', async (canvas) => {
+      const { uniform } = randomStream(13, 'given');
+      const size = canvas.channels * canvas.height * canvas.width;
+      const picture = Float32Array.from({ length: size }, () => 0.1 + 0.8 * uniform());
+      const row = startAt({ picture, canvas, params: params as never });
+      const drawn = await draw(canvas, Float32Array.from({ length: canvas.batch * row.length }, (_, i) => row[i % row.length]!));
+      drawn.forEach((value, i) => expect(value).toBeCloseTo(picture[i % size]!, 4));
+    });
+  }
+
   it('keeps the latent finite and in shape when it constrains it', async () => {
     if (prior.constrain === undefined) return expect(prior.constrain).toBeUndefined();
     const canvas = canvases[0]!;

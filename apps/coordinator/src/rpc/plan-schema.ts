@@ -53,10 +53,12 @@ const plan = z.strictObject({
   input: z.strictObject({ name: text, shape: z.array(z.int()) }),
   dataset: z.strictObject({ location: text, files: text.optional(), index: z.string().regex(/^[0-9a-f]{64}$/), samples: count.min(1) }).optional(),
   plugins: z.array(text).max(1000).optional(),
+  fromExemplars: z.array(count).min(1).optional(),
   layers: z.array(layer).max(100_000).refine((layers) => new Set(layers.map(({ id }) => id)).size === layers.length, { error: 'expected layer ids that differ' }),
 }).refine(({ spec: { views }, dataset }) => (views.exemplars !== undefined) === (dataset !== undefined), { error: 'expected a data set with exemplars, and none without', path: ['dataset'] })
   .refine(({ spec: { views } }) => views.projections === undefined || views.exemplars !== undefined, { error: 'expected exemplars with projections', path: ['spec', 'views', 'projections'] })
   .refine(({ spec: { views, quality } }) => quality === undefined || (views.exemplars !== undefined && views.synthesis.length > 0), { error: 'expected exemplars and synthesis with quality', path: ['spec', 'quality'] })
+  .refine(({ spec: { views }, fromExemplars = [] }) => fromExemplars.every((view) => view < views.synthesis.length && views.exemplars !== undefined), { error: 'expected views of the spec, and exemplars for them', path: ['fromExemplars'] })
   .refine(({ spec: { views } }) => views.synthesis.length > 0 || views.exemplars !== undefined, { error: 'expected a view', path: ['spec', 'views', 'synthesis'] });
 
 /** Errors: COORDINATOR_BAD_PLAN with the first field that is wrong. */

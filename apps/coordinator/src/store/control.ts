@@ -52,6 +52,8 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
   // What was merged without these pictures lacks them, and so does what was projected of it; what was measured lacks both, and made pictures.
   if (first === 'exemplars') await doAgain(tx, sweepId, 'merge', remade);
   await doAgain(tx, sweepId, 'projections', remade);
+  // Pictures that start from exemplars start from others now; all others stand.
+  await doAgain(tx, sweepId, 'synthesis', remade, await viewsFromExemplars(tx, sweepId));
   await doAgain(tx, sweepId, 'quality', remeasured);
   // An atlas that was published, or is being published, lacks these units.
   await sql`
@@ -62,15 +64,22 @@ export const retry = (db: Db, sweepId: string): Promise<void> => change(db, swee
   await sql`UPDATE sweep SET error = NULL, finished_at = NULL WHERE id = ${sweepId}`.execute(tx);
 });
 
-/** The shards of a stage of some layers wait as if they had never run: what they made is off the manifest. */
-async function doAgain(tx: Tx, sweepId: string, stage: Stage, layers: readonly string[]): Promise<void> {
-  if (layers.length === 0) return;
+/** The shards of a stage (of some of its views) of some layers wait as if they had never run: what they made is off the manifest. */
+async function doAgain(tx: Tx, sweepId: string, stage: Stage, layers: readonly string[], views?: readonly number[]): Promise<void> {
+  if (layers.length === 0 || views?.length === 0) return;
+  const ofView = views === undefined ? sql`` : sql` AND shard.view = ANY(${[...views]}::integer[])`;
   await sql`
-    DELETE FROM object USING shard WHERE shard.sweep_id = ${sweepId} AND shard.layer = ANY(${[...layers]}::text[]) AND shard.stage = ${stage}
+    DELETE FROM object USING shard WHERE shard.sweep_id = ${sweepId} AND shard.layer = ANY(${[...layers]}::text[]) AND shard.stage = ${stage}${ofView}
       AND object.sweep_id = shard.sweep_id AND object.seq = shard.seq`.execute(tx);
   await sql`
     UPDATE shard SET state = 'waiting', session = NULL, lease_request = NULL, manifest_hash = NULL, stats = NULL, done_at = NULL
-    WHERE sweep_id = ${sweepId} AND layer = ANY(${[...layers]}::text[]) AND stage = ${stage}`.execute(tx);
+    WHERE sweep_id = ${sweepId} AND layer = ANY(${[...layers]}::text[]) AND stage = ${stage}${ofView}`.execute(tx);
+}
+
+/** Of the plan: the views whose ascents start from exemplars. */
+async function viewsFromExemplars(tx: Tx, sweepId: string): Promise<readonly number[]> {
+  const { rows: [row] } = await sql<{ views: readonly number[] | null }>`SELECT plan::jsonb -> 'fromExemplars' AS views FROM sweep WHERE id = ${sweepId}`.execute(tx);
+  return row?.views ?? [];
 }
 
 /** The layers of some stages' shards; with states, of those that are in one of them. */

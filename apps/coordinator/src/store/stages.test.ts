@@ -16,9 +16,9 @@ function naturalPlan(): SweepPlan {
     spec: { ...plan.spec, dataset: { path: 'pictures', shard: 10 }, quality: { trials: 20, references: 9, batch: 8 }, publish: 'crops', views: { ...plan.spec.views, exemplars: { top: 9, bottom: 9, quantiles: 5, effective: ['top'], batch: 8 }, projections: { method: 'deconvnet', seed: 'one', kinds: ['top'], batch: 8 } } },
   };
 }
-async function started() {
+async function started(given: Partial<SweepPlan> = {}) {
   const w = await world();
-  const plan = naturalPlan();
+  const plan = { ...naturalPlan(), ...given };
   const { sweepId } = await w.store.submit({ idempotencyKey: 'k', planJson: JSON.stringify(plan), plan });
   const agent = await w.agent('a');
   /** Leases all that is ready; `seq` of each. */
@@ -75,6 +75,23 @@ describe('the stages of a sweep', () => {
     }
     expect(again).toEqual([[2], [4], [8], [10]]);
     expect((await w.store.manifest(sweepId)).map(({ key }) => key).filter((key) => /^synthesis\/4-/.test(key))).toEqual([expect.stringMatching(/-b\.parquet$/)]);
+  });
+
+  it('climb again what starts from exemplars when those are made again, of that layer alone', async () => {
+    const { w, sweepId, agent, ready } = await started({ fromExemplars: [0] });
+    for (const lease of await ready()) await w.complete(agent, lease);
+    const [bad, good] = await ready();
+    expect(await w.store.fail({ session: agent, claim: bad!, failureClass: 'POISON', error: boom })).toBe('quarantined');
+    await w.complete(agent, good!);
+    for (let stage = 0; stage < 4; stage++) for (const lease of await ready()) await w.complete(agent, lease, String(stage));
+    await w.store.retry(sweepId);
+    const again: number[][] = [];
+    for (let leases = await ready(); leases.length > 0; leases = await ready()) {
+      again.push(leases.map(({ seq }) => seq));
+      for (const lease of leases) await w.complete(agent, lease, 'b');
+    }
+    expect(again).toEqual([[2], [4], [6], [8], [10]]);
+    expect((await w.store.sweep(sweepId)).state).toBe('done');
   });
 
   it('measure a layer again when its pictures are made again, and no other', async () => {

@@ -9,7 +9,7 @@ const reasons = {
 } satisfies Partial<Record<Health, string>>;
 
 /** Whether an objective's score is the unit's own activation; that of others (`negative`, formulas that subtract) may well be below 0 where the unit lives. */
-export const scoresActivation = (objective: string): boolean => ['channel', 'neuron', 'logit'].includes(objective);
+export const scoresActivation = (objective: string): boolean => ['channel', 'facet', 'neuron', 'logit'].includes(objective);
 
 /** What is wrong with a picture, the gravest first, and the same in words; empty for a healthy one. */
 export function healthOf({ image, scoreStart, score, gradientNorm }: Pick<Ascent, 'image' | 'scoreStart' | 'score' | 'gradientNorm'>, followedByRelu: boolean): { readonly health: readonly Health[]; readonly reason: string } {

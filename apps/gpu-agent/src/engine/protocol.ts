@@ -18,7 +18,7 @@ export interface EngineSetup {
 
 export interface EngineJob {
   readonly task: ShardTask;
-  /** The sweep's committed objects: for `merge`, `projections`, `quality` and `publish` only. */
+  /** The sweep's committed objects: for `merge`, `projections`, `quality` and `publish`, and for views of `synthesis` that start from exemplars. */
   readonly manifest: readonly PublishObject[];
   /** The sweep's shards that were given up: for `publish` only. */
   readonly failures: readonly PublishFailure[];

@@ -1,6 +1,7 @@
 import type { Runtime } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
 import type { ProgramMeta } from '@neuron-atlas/synthesis';
+import { facetRecord, type Facet } from './facets/facet-of.js';
 
 export interface ProvenanceSource {
   readonly task: ShardTask;
@@ -17,7 +18,7 @@ export interface ProvenanceSource {
  * The order of its keys is fixed, and nothing in it tells when, where or in which attempt it was made: the same picture
  * has the same provenance.
  */
-export function provenance({ task, meta, programKey, runtime, version }: ProvenanceSource, seed: number): string {
+export function provenance({ task, meta, programKey, runtime, version }: ProvenanceSource, seed: number, facet?: Facet): string {
   const { spec, input, modelSha256 } = task.plan;
   const { mean, std, range, color } = spec.model.preprocess;
   return JSON.stringify({
@@ -25,6 +26,7 @@ export function provenance({ task, meta, programKey, runtime, version }: Provena
     tensor: meta.tensor,
     ...meta.recipe,
     seed,
+    ...(facet === undefined ? {} : { facet: facetRecord(facet) }),
     steps: spec.views.synthesis[task.view]!.steps,
     stop: spec.views.synthesis[task.view]!.stop,
     size: { channels: meta.channels, height: meta.height, width: meta.width },

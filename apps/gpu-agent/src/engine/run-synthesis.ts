@@ -1,38 +1,32 @@
 import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
-import type { BlobStore } from '@neuron-atlas/blobs';
-import { followedByRelu, type Runtime } from '@neuron-atlas/onnx';
+import { followedByRelu } from '@neuron-atlas/onnx';
 import type { ShardTask } from '@neuron-atlas/spec';
 import { compileProgram, openProgram, programKey, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
 import { ChunkPace } from './chunk-pace.js';
 import { encodePng } from './encode-png.js';
 import { healthOf, scoresActivation } from './health-of.js';
-import type { ModelCache } from './model-cache.js';
+import type { Facet } from './facets/facet-of.js';
+import { openFacets } from './facets/unit-facets.js';
 import { finishedUnits } from './finished-units.js';
 import { checkpointKey, objectKey } from './object-key.js';
 import { filesOf, type PluginFileCache } from './plugin-file-cache.js';
 import type { KnownProgram, ProgramCache } from './program-cache.js';
-import type { EngineJob, EnginePart, EngineProgress, Phase } from './protocol.js';
+import type { EngineJob, EnginePart, Phase } from './protocol.js';
 import { provenance } from './provenance.js';
-import type { SessionPool } from './session-pool.js';
+import type { NaturalDeps } from './run-exemplars.js';
 import { fastestThreads } from './fastest-threads.js';
 import type { ThreadChoices } from './thread-choices.js';
 import { writePart } from './write-part.js';
 
-export interface SynthesisDeps {
-  readonly runtime: Runtime;
+export interface SynthesisDeps extends NaturalDeps {
   readonly plugins: Plugins;
-  readonly store: BlobStore;
-  readonly models: ModelCache;
   readonly files: PluginFileCache;
   readonly programs: ProgramCache;
-  readonly sessions: SessionPool;
   readonly threads: ThreadChoices;
   /** The most threads that a run on the CPU may take. */
   readonly mostThreads: number;
-  readonly scratchDir: string;
   readonly version: string;
-  readonly onProgress: (progress: EngineProgress) => void;
   /** Work after which a checkpoint is written, in milliseconds, between two batches. */
   readonly checkpointMs: number;
 }
@@ -47,7 +41,7 @@ interface OpenedProgram extends AsyncDisposable {
  *
  * Batches that a checkpoint has are taken from it: the file has the same bytes. Other checkpoints are written on the way, and told of.
  */
-export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }: Pick<EngineJob, 'task' | 'finished'>, signal: AbortSignal): Promise<EnginePart> {
+export async function runSynthesis(deps: SynthesisDeps, { task, manifest, finished = [] }: Pick<EngineJob, 'task' | 'manifest' | 'finished'>, signal: AbortSignal): Promise<EnginePart> {
   const view = task.plan.spec.views.synthesis[task.view]!;
   const units = Array.from({ length: task.unitEnd - task.unitStart }, (_, i) => task.unitStart + i);
   const report = (phase: Phase, unitsDone: number, part?: EnginePart): void =>
@@ -58,8 +52,11 @@ export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }:
 
   const write = (made: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> =>
     writePart(deps, writeSynthesis(made), keyOf, { kind: 'synthesis', layer: task.layer, rows: made.length });
-  const sources = new Map(view.seeds.map((seed) => [seed, provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed)]));
-  const known = await finishedUnits(deps.store, finished, (row) => row.layer === task.layer && row.view === task.view && row.provenance === sources.get(row.seed), signal);
+  const facets = await facetsOf(deps, { task, manifest }, units, ascender.meta, (done) => report('look', done / 100), signal);
+  const facetAt = (unit: number, seed: number): Facet | undefined => facets.get(unit)?.[view.seeds.indexOf(seed)];
+  const sourceOf = (unit: number, seed: number): string =>
+    provenance({ task, meta: ascender.meta, programKey: key, runtime: deps.runtime, version: deps.version }, seed, facetAt(unit, seed));
+  const known = await finishedUnits(deps.store, finished, (row) => row.layer === task.layer && row.view === task.view && row.provenance === sourceOf(row.unit, row.seed), signal);
   const pace = new ChunkPace();
   const rows: SynthesisRow[] = [];
   let unsaved: { readonly start: number; readonly firstRow: number; readonly since: number } | undefined;
@@ -74,17 +71,18 @@ export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }:
       continue;
     }
     unsaved ??= { start, firstRow: rows.length, since: performance.now() };
+    const starts = await startsOf(batch, facets);
     // An objective that compares the pictures of a unit has them all made in one run.
     const runs = ascender.meta.together === undefined ? view.seeds.map((seed) => [seed]) : [view.seeds];
     for (const [turn, seeds] of runs.entries()) {
       const [chunk, begun] = [pace.steps, performance.now()];
       const ascents = await ascender.run({
-        units: batch, seed: seeds[0]!, seeds, steps: view.steps, stop: view.stop, chunk, signal,
+        units: batch, seed: seeds[0]!, seeds, starts: (unit, seed) => starts.get(unit)?.[view.seeds.indexOf(seed)], steps: view.steps, stop: view.stop, chunk, signal,
         onChunk: (done) => report('ascend', start + (batch.length * (turn + done / view.steps)) / runs.length),
       });
       pace.learn(view.steps, performance.now() - begun);
       for (const ascent of ascents) {
-        rows.push(await toRow(task, ascender.meta, ascent, sources.get(ascent.seed)!, opened.followedByRelu));
+        rows.push(await toRow(task, ascender.meta, ascent, sourceOf(ascent.unit, ascent.seed), opened.followedByRelu));
       }
       signal.throwIfAborted();
     }
@@ -99,6 +97,24 @@ export async function runSynthesis(deps: SynthesisDeps, { task, finished = [] }:
   report('encode', units.length);
   rows.sort((a, b) => a.unit - b.unit || view.seeds.indexOf(a.seed) - view.seeds.indexOf(b.seed));
   return write(rows, (digest) => objectKey(task, digest));
+}
+
+/** Of a view that starts from exemplars, what each seed of each unit starts from; empty for others. */
+async function facetsOf(deps: SynthesisDeps, job: Pick<EngineJob, 'task' | 'manifest'>, units: readonly number[], meta: ProgramMeta, onLook: (units: number) => void, signal: AbortSignal): Promise<ReadonlyMap<number, readonly Facet[]>> {
+  const found = new Map<number, readonly Facet[]>();
+  if (job.task.plan.fromExemplars?.includes(job.task.view) !== true) return found;
+  onLook(0);
+  const facets = await openFacets(deps, job, meta, signal);
+  for (const unit of units) {
+    found.set(unit, await facets(unit));
+    onLook(found.size); // a sign of life: the shard's work are the ascents
+  }
+  return found;
+}
+
+/** The pictures from which the ascents of a batch start, a unit's in the order of the seeds. */
+async function startsOf(batch: readonly number[], facets: ReadonlyMap<number, readonly Facet[]>): Promise<ReadonlyMap<number, readonly (Float32Array | undefined)[]>> {
+  return new Map(await Promise.all(batch.map(async (unit) => [unit, await Promise.all((facets.get(unit) ?? []).map(({ start }) => start()))] as const)));
 }
 
 async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal, report: (phase: Phase) => void): Promise<{ readonly key: string; readonly opened: OpenedProgram }> {

@@ -34,6 +34,7 @@ export class FakeCoordinator {
   /** So many grants of leases never reach the agent. */
   lostGrants = 0;
   heartbeats = 0;
+  manifestsRead = 0;
   readonly #granted = new Map<string, Lease[]>();
   readonly #waiting = new Set<() => void>();
   #server: Server | undefined;
@@ -44,7 +45,7 @@ export class FakeCoordinator {
     this.#server = createServer();
     this.#server.add(AgentServiceDefinition, this.#agentService());
     const others = Object.keys(SweepServiceDefinition.methods).map((name) => [name, () => { throw new Error(`unreachable: an agent called ${name}`); }]);
-    const sweeps = { ...Object.fromEntries(others), getManifest: async () => ({ objects: this.manifest }), listQuarantine: async () => ({ shards: this.quarantine }) } as SweepServiceImplementation;
+    const sweeps = { ...Object.fromEntries(others), getManifest: async () => { this.manifestsRead++; return { objects: this.manifest }; }, listQuarantine: async () => ({ shards: this.quarantine }) } as SweepServiceImplementation;
     this.#server.add(SweepServiceDefinition, sweeps);
     this.port = await this.#server.listen(`127.0.0.1:${port}`);
   }

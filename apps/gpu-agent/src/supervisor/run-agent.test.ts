@@ -115,6 +115,17 @@ describe('an agent', () => {
     expect(complete!.objects).toEqual([{ key: 'atlas.json', bytes: 1n, sha256: 'ab'.repeat(32), rows: 2n, kind: 'atlas', layer: 'it died' }]);
   });
 
+  it('asks what the sweep has come to for a view of synthesis that starts from exemplars, and for no other', async () => {
+    for (const view of [0, 1]) {
+      const plain = lease(`s${view}`, 1n, 'work', { view });
+      const task = JSON.parse(plain.taskJson) as ShardTask;
+      coordinator.leases.push({ ...plain, taskJson: JSON.stringify({ ...task, plan: { ...task.plan, fromExemplars: [1], spec: { ...task.plan.spec, views: { synthesis: [{}, {}] } } } }) });
+    }
+    void start();
+    await coordinator.seen('complete', 2);
+    expect(coordinator.manifestsRead).toBe(1);
+  });
+
   it('stops and releases a shard that is cancelled, writes nothing, and goes on with the next', async () => {
     coordinator.leases.push(lease('s1', 1n, 'slow'));
     void start();

@@ -95,12 +95,13 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
 }
 
 /** Stages that work on what others committed. */
-const readsManifest: ReadonlySet<string> = new Set(['merge', 'projections', 'quality', 'publish']);
+const onCommitted: ReadonlySet<string> = new Set(['merge', 'projections', 'quality', 'publish']);
+const readsManifest = ({ stage, view, plan }: ShardTask): boolean => onCommitted.has(stage) || (stage === 'synthesis' && plan.fromExemplars?.includes(view) === true);
 
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkpoints: EnginePart[]): Promise<EngineResult> {
   const stalled = new AbortController();
   const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
-  const settled = readsManifest.has(task.stage) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
+  const settled = readsManifest(task) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
   using spans = phaseSpans();

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { OpenLayer } from '../data/atlas.js';
 import { synthesisPicture } from '../data/layer-pictures.js';
 import { about, objectiveWords, priorSentence } from '../explanations.js';
+import { facetWords } from '../facet-words.js';
 import { figure } from '../numbers.js';
 import { usePage } from '../page-context.js';
 import { HealthBadge } from './health-badge.js';
@@ -40,6 +41,7 @@ function ViewCard({ layer, unit, view, index, rows }: ViewCardProps) {
   const best = rows?.reduce<SynthesisRow | undefined>((top, row) => (top === undefined || row.score > top.score ? row : top), undefined);
   const seed = chosen ?? best?.seed ?? view.seeds[0] ?? 0;
   const row = rows?.find((one) => one.seed === seed);
+  const facet = row === undefined ? undefined : facetWords(row);
   const picture = (of: number) => synthesisPicture(atlas, layer, { unit, view: index, seed: of });
   return (
     <article class="view-card" aria-label={`${view.prior} pictures`}>
@@ -59,10 +61,11 @@ function ViewCard({ layer, unit, view, index, rows }: ViewCardProps) {
           <>
             <p class="climb"><span>{figure(row.scoreStart)}</span><span class="climb-arrow" aria-label="to">→</span><strong>{figure(row.score)}</strong><span class="quiet">in {row.steps} steps</span></p>
             <Trace values={row.scoreTrace} label={`Score over ${row.steps} steps, from ${figure(row.scoreStart)} to ${figure(row.score)}`} />
+            {facet === undefined ? null : <p class="quiet">{facet}</p>}
             {row.health.length === 0 ? null : <p><HealthBadge health={row.health} /></p>}
           </>
         )}
-        <p class="quiet view-words">{priorSentence(view.prior)} The score is {objectiveWords(view.objective)}.{view.seeds.length > 1 ? ` ${about.seeds}` : ''}</p>
+        <p class="quiet view-words">{priorSentence(view.prior)} The score is {objectiveWords(view.objective)}.{view.seeds.length > 1 ? ` ${facet === undefined ? about.seeds : about.facets}` : ''}</p>
       </div>
     </article>
   );

@@ -6,7 +6,7 @@ export interface TrackedLayer {
   /** The value that carries its units. */
   readonly tensor: string;
   readonly units: number;
-  /** Along which they lie. @default 1 */
+  /** Along which they lie; -1 is the last. @default 1 */
   readonly axis?: number | undefined;
   /** @default 'channel' */
   readonly kind?: LayerKind | undefined;
@@ -123,7 +123,8 @@ async function load(g: GraphBuilder, { opset }: StaticGraph, runtime: Runtime, o
 
 /** Each unit's largest answer, f32[N, units]. */
 function maximum(g: GraphBuilder, value: Value, layer: TrackedLayer): Value {
-  const { axis, kind } = howOf(layer);
+  const { axis: written, kind } = howOf(layer);
+  const axis = written < 0 ? written + value.shape.length : written;
   const [batch] = value.shape as [number];
   if (value.shape.length === 4 && axis === 1 && kind !== 'head') {
     // In the runtime's blocked layout, without a reorder.

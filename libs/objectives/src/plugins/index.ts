@@ -3,6 +3,7 @@ export { channel } from './channel.js';
 export { cosineDirection } from './cosine-direction.js';
 export { direction } from './direction.js';
 export { diversity } from './diversity.js';
+export { facet } from './facet.js';
 export { interpolate } from './interpolate.js';
 export { joint } from './joint.js';
 export { layer } from './layer.js';

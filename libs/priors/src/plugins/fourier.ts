@@ -1,4 +1,6 @@
 import { nonNegative, positive } from '@neuron-atlas/plugins';
+import { forwardFft } from '../forward-fft.js';
+import { planesOf } from '../planes-of.js';
 import { definePrior } from '../prior.js';
 import { halfWidth, inverseFft, recorrelate, spectrumScale } from '../spectrum.js';
 
@@ -28,4 +30,8 @@ export const fourier = definePrior({
     return g.sigmoid(channels === 3 ? recorrelate(g, planes) : planes);
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
+  startAt: ({ picture, canvas, params }) => {
+    const scale = spectrumScale(canvas.height, canvas.width, params.decay).data as Float32Array;
+    return forwardFft(planesOf(picture, canvas.channels), canvas).map((value, i) => value / scale[i % scale.length]!);
+  },
 });

@@ -1,5 +1,6 @@
 import { oneOf, positive } from '@neuron-atlas/plugins';
 import { perChannel } from '../from-neutral.js';
+import { logitsOf } from '../planes-of.js';
 import { definePrior, neutralOf } from '../prior.js';
 import { type Value } from '@neuron-atlas/onnx';
 
@@ -45,5 +46,10 @@ export const pixels = definePrior({
       const neutral = neutralOf(canvas, Math.floor(i / plane));
       return Math.min((1 - neutral) * params.span, Math.max(-neutral * params.span, value));
     });
+  },
+  startAt: ({ picture, canvas, params }) => {
+    if (params.squash === 'sigmoid') return logitsOf(picture);
+    const plane = canvas.height * canvas.width;
+    return picture.map((value, i) => (value - neutralOf(canvas, Math.floor(i / plane))) * params.span);
   },
 });

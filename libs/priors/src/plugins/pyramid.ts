@@ -1,6 +1,7 @@
 import { type Value } from '@neuron-atlas/onnx';
 import { atLeastOne, positive } from '@neuron-atlas/plugins';
-import { interpolation } from '../interpolation.js';
+import { interpolation, resized } from '../interpolation.js';
+import { planesOf } from '../planes-of.js';
 import { definePrior, type Canvas } from '../prior.js';
 import { resample } from '../resample.js';
 import { recorrelate } from '../spectrum.js';
@@ -8,6 +9,21 @@ import { recorrelate } from '../spectrum.js';
 /** The sizes of the levels, finest first: each half of the one before, at least 1. */
 const levelsOf = ({ height, width }: Canvas, levels: number): readonly (readonly [number, number])[] =>
   Array.from({ length: levels }, (_, i) => [Math.max(1, Math.round(height / 2 ** i)), Math.max(1, Math.round(width / 2 ** i))] as const);
+
+/** The numbers of all levels, finest first, that add up to a picture: the coarsest takes what it can show of it, each finer one what is left. */
+function levelled(planes: Float32Array, { channels, height, width }: Canvas, levels: readonly (readonly [number, number])[]): Float32Array {
+  let left = planes;
+  const coarsestFirst = levels.toReversed().map(([h, w]): Float32Array => {
+    const part = resized(left, [channels, height, width], h, w);
+    const shown = resized(part, [channels, h, w], height, width);
+    left = left.map((value, i) => value - shown[i]!);
+    return part;
+  });
+  const size = coarsestFirst.reduce((sum, part) => sum + part.length, 0);
+  const latent = new Float32Array(size);
+  coarsestFirst.reduce((end, part) => (latent.set(part, end - part.length), end - part.length), size);
+  return latent;
+}
 
 /** A sum of pictures of halving size, each enlarged to the canvas: coarse forms need few steps. */
 export const pyramid = definePrior({
@@ -35,4 +51,5 @@ export const pyramid = definePrior({
     return g.sigmoid(canvas.channels === 3 ? recorrelate(g, planes) : planes);
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
+  startAt: ({ picture, canvas, params }) => levelled(planesOf(picture, canvas.channels), canvas, levelsOf(canvas, params.levels)),
 });

@@ -122,12 +122,14 @@ function reached({ spec: { views: { synthesis } } }: SweepPlan, { view, unit, pe
 }
 
 /** Objectives whose pictures are to raise one unit of their layer. */
-const raisesUnit: ReadonlySet<string> = new Set(['channel', 'neuron', 'logit']);
+const raisesUnit: ReadonlySet<string> = new Set(['channel', 'facet', 'neuron', 'logit']);
 
 /** Of the first view's best picture. `own` and `pictures` are in one order. */
 function flagsOf({ spec }: SweepPlan, own: readonly Made[], pictures: readonly PictureQuality[], told: number | null, [first]: readonly ViewQuality[]): Pick<QualityRow, 'health' | 'reason'> {
   const best = own.reduce<number | undefined>((top, { view, score }, i) => (view === 0 && (top === undefined || score > own[top]!.score) ? i : top), undefined);
   const { rank = null, rankOf = null } = best === undefined ? {} : pictures[best]!;
-  const meant = raisesUnit.has(spec.views.synthesis[0]!.objective);
-  return qualityFlags({ interpretability: told, seedAgreement: meant ? first?.seedAgreement ?? null : null, rank: meant && rank !== null && rankOf !== null ? { rank, of: rankOf } : undefined });
+  const { objective } = spec.views.synthesis[0]!;
+  const meant = raisesUnit.has(objective);
+  // Pictures of facets are meant to differ.
+  return qualityFlags({ interpretability: told, seedAgreement: meant && objective !== 'facet' ? first?.seedAgreement ?? null : null, rank: meant && rank !== null && rankOf !== null ? { rank, of: rankOf } : undefined });
 }
