@@ -1,6 +1,6 @@
 import { openPlaces } from '@neuron-atlas/exemplars';
 import type { Model, Runtime } from '@neuron-atlas/onnx';
-import { amongLookAlikes, interpretability, openJudge, perceptsOf, type Percept, type SeenTwice } from '@neuron-atlas/quality';
+import { amongLookAlikes, interpretability, openJudge, perceptsOf, type Likeness, type Percept, type SeenTwice } from '@neuron-atlas/quality';
 import { randomStream } from '@neuron-atlas/synthesis';
 
 /** Pictures in whole batches, as the model's preprocessing makes them. */
@@ -24,8 +24,22 @@ export async function seenBy({ model, runtime, input }: Network, without: string
   return await perceptsOf(judge, rows, count);
 }
 
-/** For every unit of a layer that lives, by its strongest pictures: the published choice against its weakest ones, and the one between look-alikes. */
-export async function scoreLayer({ model, runtime, input }: Network, layer: Layer, units: number, pictures: PictureRows, seen: readonly SeenTwice[]): Promise<readonly { readonly bottom: number; readonly lookAlikes: number }[]> {
+/** All pictures as a judge sees them, and as it sees them beyond their looks. */
+export interface Sights {
+  readonly seen: readonly SeenTwice[];
+  readonly beyond: readonly SeenTwice[];
+  readonly alike: Likeness;
+}
+
+/** A unit's forced choices, by its strongest pictures: the published one against its weakest pictures, the one between look-alikes, and that beyond looks. */
+export interface Told {
+  readonly bottom: number;
+  readonly lookAlikes: number;
+  readonly beyond: number;
+}
+
+/** For every unit of a layer that lives. */
+export async function scoreLayer({ model, runtime, input }: Network, layer: Layer, units: number, pictures: PictureRows, { seen, beyond, alike }: Sights): Promise<readonly Told[]> {
   const { batch, rows, count, size } = pictures;
   await using places = await openPlaces({ model, runtime, input, layer, batch, leak: 1, size });
   const peaks: Float32Array[] = [];
@@ -33,14 +47,14 @@ export async function scoreLayer({ model, runtime, input }: Network, layer: Laye
     const found = await places.read(part);
     for (let i = 0; i < batch; i++) peaks.push(found.peaks.slice(i * layer.units, (i + 1) * layer.units));
   }
-  const told: { bottom: number; lookAlikes: number }[] = [];
+  const told: Told[] = [];
   for (let unit = 0; unit < Math.min(units, layer.units); unit++) {
     const ranked = Array.from({ length: count }, (_, at) => at).sort((a, b) => peaks[b]![unit]! - peaks[a]![unit]! || a - b);
     if (!(peaks[ranked[0]!]![unit]! > 0)) continue;
-    const [top, rest] = [ranked.slice(0, exemplars).map((at) => seen[at]!), ranked.slice(exemplars).map((at) => seen[at]!)];
     const { below } = randomStream(unit, `control/${layer.id}`);
-    const judged = (of: readonly SeenTwice[]): readonly Percept[] => of.map((one) => one.judged);
-    told.push({ bottom: interpretability(judged(top), judged(rest.slice(-exemplars)), { ...choice, below })!, lookAlikes: amongLookAlikes(top, rest, { ...choice, below })! });
+    const [top, bottom] = [ranked.slice(0, exemplars), ranked.slice(-exemplars)].map((places) => places.map((at) => seen[at]!.judged)) as [Percept[], Percept[]];
+    const between = (of: readonly SeenTwice[]): number => amongLookAlikes(ranked.slice(0, exemplars).map((at) => of[at]!), ranked.slice(exemplars).map((at) => of[at]!), { ...choice, below }, alike)!;
+    told.push({ bottom: interpretability(top, bottom, { ...choice, below })!, lookAlikes: between(seen), beyond: between(beyond) });
   }
   return told;
 }

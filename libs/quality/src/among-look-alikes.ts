@@ -1,5 +1,6 @@
 import { drawn } from './drawn.js';
 import { meanSimilarity, type Choice } from './forced-choice.js';
+import type { Likeness } from './likeness-of.js';
 import { similarity, type Percept } from './similarity.js';
 
 /** A picture as the judge sees it, and as the same network with weights drawn anew does, or several: `plain` is what needs no learning to be seen. */
@@ -15,14 +16,14 @@ export interface SeenTwice {
  * The look-alike is the picture of `rest` that is most like the exemplar to networks with random weights. Their mean similarity approaches the kernel of
  * all networks of their kind (Neal 1996; Lee et al. 2018), in which a random unit's exemplars are alike for contrast and colour alone; the better those are
  * matched, the less is left by which to tell them, while a trained unit's content remains: the control of Adebayo et al. 2018 ("Sanity checks for saliency maps")
- * made part of the choice. It needs several such networks and hundreds of pictures, of which the nearest is near. The judge must be trained: an untrained one knows its
- * own random features again.
+ * made part of the choice. No picture matches another fully: what the judge sees of looks is to be taken out of `judged` first (beyond-looks.ts). The judge must be
+ * trained: an untrained one knows its own random features again.
  *
- * Null for fewer than two exemplars, or where `rest` is empty.
+ * `alike` compares plain percepts. Null for fewer than two exemplars, or where `rest` is empty.
  */
-export function amongLookAlikes(top: readonly SeenTwice[], rest: readonly SeenTwice[], { trials, references, below }: Choice): number | null {
+export function amongLookAlikes(top: readonly SeenTwice[], rest: readonly SeenTwice[], { trials, references, below }: Choice, alike: Likeness = similarity): number | null {
   if (top.length < 2 || rest.length === 0 || trials < 1) return null;
-  const twins = top.map(({ plain }) => nearest(plain, rest));
+  const twins = top.map(({ plain }) => nearest(plain, rest, alike));
   let right = 0;
   for (let trial = 0; trial < trials; trial++) {
     const query = below(top.length);
@@ -34,6 +35,6 @@ export function amongLookAlikes(top: readonly SeenTwice[], rest: readonly SeenTw
 }
 
 /** The most similar of some pictures; the first of several. */
-function nearest(to: Percept, among: readonly SeenTwice[]): SeenTwice {
-  return among.map((one) => ({ one, likeness: similarity(to, one.plain) })).reduce((best, next) => (next.likeness > best.likeness ? next : best)).one;
+function nearest(to: Percept, among: readonly SeenTwice[], alike: Likeness): SeenTwice {
+  return among.map((one) => ({ one, likeness: alike(to, one.plain) })).reduce((best, next) => (next.likeness > best.likeness ? next : best)).one;
 }

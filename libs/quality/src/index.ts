@@ -1,7 +1,9 @@
 export { amongLookAlikes, type SeenTwice } from './among-look-alikes.js';
+export { beyondLooks } from './beyond-looks.js';
 export { drawn } from './drawn.js';
 export { explains, interpretability, type Choice } from './forced-choice.js';
 export { judgeLayers, openJudge, type Judge, type JudgeOptions } from './judge.js';
+export { likenessOf, type Likeness } from './likeness-of.js';
 export { naturalPath, pathNaturalness, ranksOf, type NaturalPath, type Ranks } from './path-naturalness.js';
 export { patchBox, patchSide } from './patch-box.js';
 export { leastAgreement, leastInterpretable, mostAbove, qualityFlags, type Measured } from './quality-flags.js';

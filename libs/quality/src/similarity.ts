@@ -47,7 +47,8 @@ export function similarity(a: Percept, b: Percept): number {
   if (a.length === 0) return 0;
   let sum = 0; // loops, not reduce: pictures are compared by the million
   for (let l = 0; l < a.length; l++) {
-    const [one, other] = [a[l]!, b[l]!];
+    const one = a[l]!;
+    const other = b[l]!;
     let dot = 0;
     for (let i = 0; i < one.length; i++) dot += one[i]! * other[i]!;
     sum += dot;
