@@ -1,4 +1,5 @@
-import { f32, GraphBuilder, type Model, readModel, writeModel } from '@neuron-atlas/onnx';
+import { f32, GraphBuilder, type Model, openBatch, readModel, writeModel } from '@neuron-atlas/onnx';
+import { writeNpy } from '@neuron-atlas/priors';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { expect, it } from 'vitest';
 import { openProgram } from './ascender.js';
@@ -20,9 +21,30 @@ function unit(): Model {
   return readModel(writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph: g.build('unit', [out]) }));
 }
 
+/** A generator whose code is a picture in other coordinates: a turn of all numbers (Householder's, of a drawn direction), and grey at the code 0. */
+function turningGenerator(): Uint8Array {
+  const count = weights.length;
+  const { normal: draw } = randomStream(4, 'turn');
+  const drawn = Float64Array.from({ length: count }, () => draw());
+  const length = Math.hypot(...drawn);
+  const g = new GraphBuilder({ opset: 18 });
+  const turn = Float32Array.from({ length: count * count }, (_, at) => {
+    const [i, j] = [Math.floor(at / count), at % count];
+    return (i === j ? 1 : 0) - (2 * drawn[i]! * drawn[j]!) / length ** 2;
+  });
+  const picture = g.add(g.reshape(g.matMul(g.input('code', 'f32', [1, count]), g.constant(f32([count, count], turn))), [1, 3, size, size]), 0.5);
+  const graph = openBatch(g.build('generator', [g.emit('Identity', [picture], {}, [{ dtype: 'f32', shape: picture.shape, name: 'out' }])[0]!]));
+  return writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), functions: [], metadata: new Map(), graph });
+}
+
+const files = new Map([
+  ['generator', turningGenerator()],
+  ['picture', writeNpy({ shape: [3, size, size], data: Float32Array.from({ length: 3 * size * size }, () => Math.min(0.9, Math.max(0.1, 0.5 + 0.2 * normal()))) })],
+]);
+
 async function climb(given: Partial<SynthesisView>, mean = 0): Promise<{ readonly image: Float32Array; readonly score: number }> {
   const view: SynthesisView = { prior: 'pixels', priorParams: {}, recipe: 'none', objective: 'neuron', objectiveParams: {}, steps: 1500, size, seeds: [0], batch: 1, ...given };
-  const program = await compileProgram({ modelSha256: '0'.repeat(64), tensor: 'unit', view, input: { name: 'image', shape: [1, 3, size, size] }, preprocess: { mean: [mean], std: [1], range: [0, 1], color: 'RGB' }, model: unit(), runtime });
+  const program = await compileProgram({ modelSha256: '0'.repeat(64), tensor: 'unit', view, input: { name: 'image', shape: [1, 3, size, size] }, preprocess: { mean: [mean], std: [1], range: [0, 1], color: 'RGB' }, model: unit(), runtime, files });
   await using ascender = await openProgram(runtime, program);
   return (await ascender.run({ units: [0], seed: 0, steps: view.steps, chunk: 100 }))[0]!;
 }
@@ -44,11 +66,14 @@ it.each(Object.entries(box))('%s: reach the corner of the box that a linear unit
   expect(cosine(image, optimum)).toBeGreaterThan(0.99);
 });
 
-// Less weight · mean (x − grey)² the optimum is x = grey + w · D / (2 · weight), here all within the box.
+// Less weight · mean (x − grey)² the optimum is x = grey + w · D / (2 · weight), here all within the box. Not among these are the priors
+// that cannot show it: `cppn`, whose pictures are smooth, `maco`, whose magnitudes are given, and `ppgn`, which adds noise at each step.
 const inside: Readonly<Record<string, Partial<SynthesisView>>> = {
   pixels: { prior: 'pixels', learningRate: 0.1 },
   fourier: { prior: 'fourier', learningRate: 0.05 },
   pyramid: { prior: 'pyramid', learningRate: 0.05 },
+  accentuation: { prior: 'accentuation', priorParams: { picture: 'picture' }, learningRate: 0.05 },
+  generator: { prior: 'generator', priorParams: { model: 'generator', keep: 1, scale: 0.1 }, optimiser: { name: 'adam', params: {} }, learningRate: 0.05 },
 };
 
 it.each(Object.entries(inside))('%s: reaches what a linear unit likes most under an L2 penalty, and its value', async (_, given) => {
