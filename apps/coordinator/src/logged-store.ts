@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { shardId } from './store/shard-id.js';
-import type { LostLease, ShardRef, Store } from './store/store.js';
+import type { Commit, CommitOutcome, LeasedShard, LostLease, ShardRef, Store } from './store/store.js';
 
 /** What a line of the log is about: the same names as in an agent's log, so that one search finds both. */
 const about = (shard: ShardRef & { readonly fence: bigint }) => ({ sweep: shard.sweepId, shard: shardId(shard), fence: String(shard.fence) });
@@ -14,6 +14,18 @@ const about = (shard: ShardRef & { readonly fence: bigint }) => ({ sweep: shard.
 export function loggedStore(store: Store, log: Logger): Store {
   const lost = (leases: readonly LostLease[], why: string): void => {
     for (const lease of leases) log[lease.quarantined ? 'error' : 'warn']({ ...about(lease), agent: lease.agentId, quarantined: lease.quarantined }, why);
+  };
+  const leased = (session: string, leases: readonly LeasedShard[]): void => {
+    for (const { recoverySeconds, finished, ...lease } of leases) log.debug({ ...about(lease), session, checkpoints: finished.length, ...(recoverySeconds === undefined ? {} : { recoverySeconds }) }, 'shard leased');
+  };
+  const reported = ({ claim, session, manifest }: Commit, outcome: CommitOutcome): void => {
+    if (outcome === 'fenced') log.warn({ ...about(claim), session }, 'report of a finished shard came too late and changed nothing');
+    else log.info({ ...about(claim), session, objects: manifest.objects.length, again: outcome === 'already-committed' }, 'shard committed');
+  };
+  const refused = ({ claim, session }: Commit, error: unknown): never => {
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'COORDINATOR_MANIFEST_MISMATCH') log.error({ ...about(claim), session, code }, 'one lease reported two different results; the first counts');
+    throw error;
   };
   const control = (action: 'pause' | 'resume' | 'cancel' | 'retry') => async (sweepId: string): Promise<void> => {
     await store[action](sweepId);
@@ -39,19 +51,19 @@ export function loggedStore(store: Store, log: Logger): Store {
     },
     acquire: async (query) => {
       const leases = await store.acquire(query);
-      if (leases !== 'session-lost') for (const { recoverySeconds, finished, ...lease } of leases) log.debug({ ...about(lease), session: query.session, checkpoints: finished.length, ...(recoverySeconds === undefined ? {} : { recoverySeconds }) }, 'shard leased');
+      if (leases !== 'session-lost') leased(query.session, leases);
       return leases;
     },
     complete: async (commit) => {
-      const outcome = await store.complete(commit).catch((error: unknown) => {
-        const { code } = error as { readonly code?: unknown };
-        if (code === 'COORDINATOR_MANIFEST_MISMATCH') log.error({ ...about(commit.claim), session: commit.session, code }, 'one lease reported two different results; the first counts');
-        throw error;
-      });
-      const objects = commit.manifest.objects.length;
-      if (outcome === 'fenced') log.warn({ ...about(commit.claim), session: commit.session }, 'report of a finished shard came too late and changed nothing');
-      else log.info({ ...about(commit.claim), session: commit.session, objects, again: outcome === 'already-committed' }, 'shard committed');
+      const outcome = await store.complete(commit).catch((error: unknown) => refused(commit, error));
+      reported(commit, outcome);
       return outcome;
+    },
+    completeAndAcquire: async (commit, next) => {
+      const answer = await store.completeAndAcquire(commit, next).catch((error: unknown) => refused(commit, error));
+      reported(commit, answer.result);
+      leased(commit.session, answer.leases);
+      return answer;
     },
     fail: async (failure) => {
       const outcome = await store.fail(failure);

@@ -2,62 +2,82 @@ import { randomUUID } from 'node:crypto';
 import { AgentServiceDefinition, CommitResult, type AgentServiceClient, type Lease } from '@neuron-atlas/proto';
 import { createChannel, createClient } from 'nice-grpc';
 
-export interface BenchAgent extends Disposable {
-  /** Leases shards and commits each with one object, as fast as it can; how many: 0 when there was none. */
-  roundTrip(): Promise<number>;
-  /** Leases a shard and keeps it; every heartbeat then names it, as an agent at work does. */
-  lease(): Promise<void>;
+export interface BenchAgent extends AsyncDisposable {
+  /** Leases so many shards at most and keeps them; heartbeats then name them, as an agent's at work do. */
+  lease(most: number): Promise<void>;
+  /** Commits what it holds, each shard with one object, and has more then; tells of each commit. False where there was nothing to be had. */
+  round(committed: () => void): Promise<boolean>;
   heartbeat(): Promise<void>;
 }
 
-/** How agents ask: one shard a poll, or, as they do, up to 64 that take 90 s; a shard then says that it took one. */
-export type Asking = 'one' | 'many';
+/**
+ * How agents ask.
+ *
+ * `one`: as the product's agents do where a shard fills a lease: one shard, and the next with its commit.
+ * `apart`: the same with a call for each, as agents of an earlier version do.
+ * `many`: as the product's agents do where shards are short: up to 64 that take 90 s together, here a second each; and the next with the last commit.
+ */
+export type Asking = 'one' | 'apart' | 'many';
+
+const mostOf = (asking: Asking): number => (asking === 'many' ? 64 : 1);
 
 /** An agent with a connection of its own that does everything but the work. */
 export async function openAgent(address: string, name: string, asking: Asking = 'one'): Promise<BenchAgent> {
   const channel = createChannel(address);
   const client: AgentServiceClient = createClient(AgentServiceDefinition, channel);
   const { session } = await client.register({ agentId: name, incarnation: randomUUID(), node: name, provider: 'cpu', device: 'none', version: '0' });
-  const asked = asking === 'one' ? { maxLeases: 1 } : { maxLeases: 64, targetSeconds: 90 };
-  const acquire = async (waitMs: number): Promise<readonly Lease[]> => (await client.acquireLeases({ session, requestId: randomUUID(), ...asked, waitMs })).leases;
+  const request = (maxLeases = mostOf(asking)) => ({ requestId: randomUUID(), maxLeases, targetSeconds: asking === 'many' ? 90 : 0 });
   let held: readonly Lease[] = [];
   let beats = 0n;
   return {
-    roundTrip: async () => {
-      const leases = await acquire(asking === 'one' ? 0 : 5000);
-      for (const lease of leases) {
-        const { result } = await client.completeShard({
-          session, shardId: lease.shardId, fence: lease.fence, statsJson: `{"unitsDone":1,"seconds":${asking === 'one' ? 40 : 1},"provider":"cpu","device":"none"}`,
+    lease: async (most) => { held = (await client.acquireLeases({ session, ...request(most), waitMs: 5000 })).leases; },
+    round: async (committed) => {
+      if (held.length === 0) held = (await client.acquireLeases({ session, ...request(), waitMs: 5000 })).leases;
+      const [now, last] = [held, held.at(-1)];
+      held = [];
+      for (const lease of now) {
+        const { result, leases } = await client.completeShard({
+          session, shardId: lease.shardId, fence: lease.fence, statsJson: `{"unitsDone":1,"seconds":${asking === 'many' ? 1 : 40},"provider":"cpu","device":"none"}`,
           objects: [{ key: `synthesis/${lease.shardId}-${randomUUID()}.parquet`, bytes: 1_000_000n, sha256: 'cd'.repeat(32), rows: 1n, kind: 'synthesis', layer: 'conv' }],
+          ...(lease === last && asking !== 'apart' ? { next: request() } : {}),
         });
         if (result !== CommitResult.COMMITTED) throw new Error(`${lease.shardId} was not committed: ${result}`);
+        committed();
+        held = leases;
       }
-      return leases.length;
+      return now.length > 0;
     },
-    lease: async () => { held = (await acquire(5000)).slice(0, 1); },
     heartbeat: async () => {
       const { sessionLost } = await client.heartbeat({ session, seq: ++beats, leases: held.map(({ shardId, fence }) => ({ shardId, fence, unitsDone: 1, unitsTotal: 2, phase: 'ascend', stepsDone: 0.5 })) });
       if (sessionLost) throw new Error(`${name} has lost its session`);
     },
-    [Symbol.dispose]: () => channel.close(),
+    [Symbol.asyncDispose]: async () => {
+      if (held.length > 0) await client.releaseLeases({ session, leases: held.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain' });
+      channel.close();
+    },
   };
 }
 
-/** Shards a second that `count` agents lease and commit during `seconds`, after a warm-up of a fifth of that. `begin` is called when the time begins. */
+/**
+ * Shards a second that `count` agents lease and commit during `seconds`, after a warm-up of a fifth of that; each counts when its commit is answered.
+ * `begin` is called when the time begins.
+ *
+ * All have work before the warm-up, of different sizes where they take many: they do not ask in step.
+ */
 export async function throughput(address: string, count: number, seconds: number, asking: Asking = 'one', begin: () => void = () => {}): Promise<number> {
   const agents = await Promise.all(Array.from({ length: count }, (_, i) => openAgent(address, `bench-${i}`, asking)));
+  await Promise.all(agents.map((agent, i) => agent.lease(1 + ((37 * i) % mostOf(asking)))));
   const startAt = performance.now() + 200 * seconds;
   const endAt = startAt + 1000 * seconds;
   setTimeout(begin, 200 * seconds);
   let done = 0;
+  const committed = (): void => {
+    const now = performance.now();
+    if (now > startAt && now <= endAt) done++;
+  };
   await Promise.all(agents.map(async (agent) => {
-    while (performance.now() < endAt) {
-      const shards = await agent.roundTrip();
-      if (shards === 0) throw new Error('no shard is left: the sweep is too small for this machine');
-      const now = performance.now();
-      if (now > startAt && now <= endAt) done += shards;
-    }
+    while (performance.now() < endAt) if (!await agent.round(committed)) throw new Error('no shard is left: the sweep is too small for this machine');
   }));
-  for (const agent of agents) agent[Symbol.dispose]();
+  await Promise.all(agents.map((agent) => agent[Symbol.asyncDispose]()));
   return done / seconds;
 }

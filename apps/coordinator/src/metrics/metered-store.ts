@@ -1,6 +1,6 @@
 import type { SweepPlan } from '@neuron-atlas/spec';
 import { boundedLabel, Counter, Histogram, prefix, type Registry } from '@neuron-atlas/telemetry';
-import type { FailureClass, Store } from '../store/store.js';
+import type { Commit, CommitOutcome, FailureClass, LeasedShard, Store } from '../store/store.js';
 
 const outcomes = ['committed', 'already-committed', 'fenced', 'mismatch'] as const;
 const failureClasses: readonly FailureClass[] = ['TRANSIENT', 'POISON', 'OUT_OF_MEMORY', 'INFRA', 'BAD_INPUT', 'UNSPECIFIED'];
@@ -61,6 +61,23 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
     return name;
   };
 
+  const handedOut = (leases: readonly LeasedShard[]): void => {
+    leased.inc(leases.length);
+    for (const { recoverySeconds } of leases) if (recoverySeconds !== undefined) recovery.observe(recoverySeconds);
+  };
+  const reported = async ({ claim, manifest }: Commit, outcome: CommitOutcome): Promise<void> => {
+    completed.inc({ outcome });
+    if (outcome !== 'committed') return;
+    const stats = (JSON.parse(manifest.statsJson) ?? {}) as { readonly unitsDone?: unknown; readonly seconds?: unknown; readonly provider?: unknown };
+    if (typeof stats.unitsDone === 'number' && stats.unitsDone >= 0) units.inc({ model: await modelName(claim.sweepId) }, stats.unitsDone);
+    if (typeof stats.seconds === 'number') duration.observe({ provider: provider(stats.provider) }, stats.seconds);
+    bytes.inc(Number(manifest.objects.reduce((sum, object) => sum + object.bytes, 0n)));
+  };
+  const refused = (error: unknown): never => {
+    if ((error as { readonly code?: unknown }).code === 'COORDINATOR_MANIFEST_MISMATCH') completed.inc({ outcome: 'mismatch' });
+    throw error;
+  };
+
   const everything = Object.fromEntries((Object.keys(store) as (keyof Store)[]).map((op) => [
     op, (...args: unknown[]) => timed(op, () => (store[op] as (...given: unknown[]) => Promise<unknown>)(...args)),
   ])) as unknown as Store;
@@ -68,24 +85,19 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
     ...everything,
     acquire: async (query) => {
       const leases = await everything.acquire(query);
-      if (leases === 'session-lost') return leases;
-      leased.inc(leases.length);
-      for (const { recoverySeconds } of leases) if (recoverySeconds !== undefined) recovery.observe(recoverySeconds);
+      if (leases !== 'session-lost') handedOut(leases);
       return leases;
     },
     complete: async (commit) => {
-      const outcome = await everything.complete(commit).catch((error: unknown) => {
-        if ((error as { readonly code?: unknown }).code === 'COORDINATOR_MANIFEST_MISMATCH') completed.inc({ outcome: 'mismatch' });
-        throw error;
-      });
-      completed.inc({ outcome });
-      if (outcome === 'committed') {
-        const stats = JSON.parse(commit.manifest.statsJson) as { readonly unitsDone?: unknown; readonly seconds?: unknown; readonly provider?: unknown };
-        if (typeof stats.unitsDone === 'number' && stats.unitsDone >= 0) units.inc({ model: await modelName(commit.claim.sweepId) }, stats.unitsDone);
-        if (typeof stats.seconds === 'number') duration.observe({ provider: provider(stats.provider) }, stats.seconds);
-        bytes.inc(Number(commit.manifest.objects.reduce((sum, object) => sum + object.bytes, 0n)));
-      }
+      const outcome = await everything.complete(commit).catch(refused);
+      await reported(commit, outcome);
       return outcome;
+    },
+    completeAndAcquire: async (commit, next) => {
+      const answer = await everything.completeAndAcquire(commit, next).catch(refused);
+      await reported(commit, answer.result);
+      handedOut(answer.leases);
+      return answer;
     },
     fail: async (failure) => {
       const outcome = await everything.fail(failure);

@@ -36,8 +36,9 @@ export function explore(start: ProtocolState, rules: Rules): Exploration {
   return { states: states.length, moves, broken: undefined, stuck: states.length - finishing(states, before) };
 }
 
-function brokenBy(from: ProtocolState, { to, changed }: Move): string | undefined {
+function brokenBy(from: ProtocolState, { to, changed, granted }: Move): string | undefined {
   if (changed !== undefined && from.shards[changed.shard]!.claim !== changed.by) return 'no call under an old claim changes a shard';
+  if (granted !== undefined && from.answered.includes(granted)) return 'a request is given work once';
   for (const [shard, row] of from.shards.entries()) {
     const then = to.shards[shard]!;
     if (row.state === 'done' && JSON.stringify(then) !== JSON.stringify(row)) return 'what is committed stays as it is';

@@ -62,7 +62,7 @@ const message = (draw: ReturnType<typeof chance>): Record<string, unknown> => {
   const object = { key: word(), bytes: draw(2) === 0 ? 1n : 2n ** 64n - 1n, sha256: draw(2) === 0 ? 'a'.repeat(64) : word(), rows: 1n, kind: word(), layer: word() };
   return {
     agentId: word(), incarnation: word(), node: word(), provider: word(), device: word(), version: word(), plugins: [word()], session: word(), requestId: word(), maxLeases: number(), waitMs: 0,
-    seq: 1n, shardId: word(), sweepId: word(), fence: long(), objects: draw(2) === 0 ? [object] : [], statsJson: word(), failureClass: draw(9), errorJson: word(), reason: word(), idempotencyKey: word(), planJson: word(),
+    seq: 1n, shardId: word(), sweepId: word(), fence: long(), objects: draw(2) === 0 ? [object] : [], statsJson: word(), next: draw(2) === 0 ? { requestId: word(), maxLeases: number(), targetSeconds: number() } : undefined, failureClass: draw(9), errorJson: word(), reason: word(), idempotencyKey: word(), planJson: word(),
     name: word(), roles: draw(2) === 0 ? [word()] : ['viewer'], validDays: number(), certificate: word(), tokenId: word(), holder: word(), limit: number(), weight: [0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY][draw(5)], priority: draw(3) - 1, maxAgents: number(),
   };
 };
@@ -214,7 +214,7 @@ describe('a spec that asks for 10¹² units', () => {
 const emptyStore: Store = {
   register: async () => ({ session: 'se-1', freed: [] }),
   acquire: async () => 'session-lost', heartbeat: async () => 'session-lost',
-  complete: async () => 'fenced', fail: async () => 'fenced', release: async () => 0, reap: async () => [],
+  complete: async () => 'fenced', completeAndAcquire: async () => ({ result: 'fenced', leases: [] }), fail: async () => 'fenced', release: async () => 0, reap: async () => [],
   submit: async () => ({ sweepId: 'sw-0123456789', existed: false }),
   sweep: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
   planJson: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },

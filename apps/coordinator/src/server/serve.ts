@@ -28,6 +28,7 @@ export async function serve(deps: Deps, access: Access, listen: { readonly host:
     'grpc.max_receive_message_length': 64 * MiB, // a plan of many thousand layers
     'grpc.max_send_message_length': 64 * MiB,
     'grpc.so_reuseport': 0, // two coordinators on one port would share its calls without knowing
+    'grpc.enable_channelz': 0, // nobody can ask for what it counts of every call
     interceptors: [tellCertificate],
   };
   const server = createServer(options).use(watch).use(traceServerCalls).use(reportErrors(log)).use(authorise(access));

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { batched } from './batched.js';
 
 /** Batches of numbers, doubled when they are let go; a 13 makes its batch fail. */
-function world(lanes = 1, most = 4, gatherMs = 0) {
+function world(lanes = 1, most = 4, gatherMs = 0, alwaysGather = true) {
   const batches: (readonly number[])[] = [];
   const gates: (() => void)[] = [];
   let open = false;
@@ -11,7 +11,7 @@ function world(lanes = 1, most = 4, gatherMs = 0) {
     if (!open) await new Promise<void>((resolve) => { gates.push(resolve); });
     if (calls.includes(13)) throw new Error(`failed with ${calls.join()}`);
     return calls.map((call) => 2 * call);
-  }, { lanes, most, gatherMs });
+  }, { lanes, most, gatherMs, alwaysGather });
   return { batches, double, letGo: () => { open = true; for (const gate of gates.splice(0)) gate(); } };
 }
 
@@ -59,6 +59,27 @@ describe('batched', () => {
       const many = [3, 4, 5].map(double);
       expect(await Promise.all(many)).toEqual([6, 8, 10]);
       expect(batches).toEqual([[1, 2], [3, 4, 5]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not keep who comes alone waiting, and gathers once calls come together', async () => {
+    vi.useFakeTimers();
+    try {
+      const { batches, double, letGo } = world(1, 4, 50, false);
+      const few = [1, 2, 3].map(double);
+      expect(batches).toEqual([[1]]);
+      letGo();
+      await Promise.all(few);
+      expect(batches).toEqual([[1], [2, 3]]);
+      const next = double(4); // two came together
+      await vi.advanceTimersByTimeAsync(49);
+      expect(batches).toHaveLength(2);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await next).toBe(8);
+      void double(5); // the last came alone
+      expect(batches).toEqual([[1], [2, 3], [4], [5]]);
     } finally {
       vi.useRealTimers();
     }

@@ -168,6 +168,37 @@ describe('complete', () => {
     expect(counted!.shards_done).toBe(18);
   });
 
+  it('gives more work with a commit, the same again when the call is repeated, and one of it when it comes twice at once', async () => {
+    const w = await world();
+    await w.submit(6);
+    const session = await w.agent('a');
+    const claim = await w.leaseOne(session);
+    const commit = { session, claim, manifest: { objects: [objectOf(claim)], statsJson: '{}' } };
+    const twice = await Promise.all([w.store.completeAndAcquire(commit, { requestId: 'more', max: 2 }), w.store.completeAndAcquire(commit, { requestId: 'more', max: 2 })]);
+    expect(twice.map(({ result }) => result).sort()).toEqual(['already-committed', 'committed']);
+    const given = twice[0]!.leases.map(({ seq, fence }) => ({ seq, fence }));
+    expect(given).toHaveLength(2);
+    const repeated = await w.store.completeAndAcquire(commit, { requestId: 'more', max: 2 });
+    for (const { leases } of [twice[1]!, repeated]) expect(leases.map(({ seq, fence }) => ({ seq, fence }))).toEqual(given);
+    expect(repeated.result).toBe('already-committed');
+    expect(await w.store.acquire({ session, requestId: 'more', max: 2 })).toMatchObject(given); // a poll of the same name
+    expect((await w.shards(claim.sweepId)).filter(({ state }) => state === 'leased')).toHaveLength(2);
+  });
+
+  it('gives work to whoever comes too late with a commit, and none to a session that is over', async () => {
+    const w = await world();
+    await w.submit(4);
+    const [session, dead] = [await w.agent('a'), await w.agent('b')];
+    const [claim, late] = [await w.leaseOne(session), await w.leaseOne(dead)];
+    await w.expire(dead);
+    await w.store.reap();
+    const commitOf = (of: string, what: Claim) => ({ session: of, claim: what, manifest: { objects: [objectOf(what)], statsJson: '{}' } });
+    expect(await w.store.completeAndAcquire(commitOf(dead, late), { requestId: 'r', max: 9 })).toEqual({ result: 'fenced', leases: [] });
+    const other = await w.store.completeAndAcquire(commitOf(session, { ...claim, fence: claim.fence + 1n }), { requestId: 'r', max: 1 });
+    expect(other).toMatchObject({ result: 'fenced', leases: [{ fence: expect.anything() }] });
+    expect((await w.shards(claim.sweepId)).filter(({ state }) => state === 'done')).toEqual([]);
+  });
+
   it('refuses an object that another shard has committed, and leaves the shard leased', async () => {
     const w = await world();
     const sweepId = await w.submit(2);

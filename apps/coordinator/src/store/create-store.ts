@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { errors } from '../errors.js';
 import { agents } from './agents.js';
 import { coalesce } from './coalesce.js';
-import { committer } from './complete.js';
 import { cancel, pause, resume, retry } from './control.js';
 import type { Db } from './database.js';
 import { fail } from './fail.js';
@@ -20,6 +19,7 @@ import { openSweeps, settle } from './settle.js';
 import type { Policy, Store } from './store.js';
 import { submit } from './submit.js';
 import { sweepRecords } from './sweep-records.js';
+import { createTurns } from './turns.js';
 
 /**
  * The store on PostgreSQL; any number of them may share a database.
@@ -29,8 +29,8 @@ import { sweepRecords } from './sweep-records.js';
 export function createStore(db: Db, policy: Policy, workReady: () => void = () => {}): Store {
   const planJson = plansOf(db);
   const parsed = parsedPlans(planJson);
-  const scheduler = createScheduler(db, policy, { json: planJson, parsed }, () => performance.now());
-  const complete = committer(db);
+  const turns = createTurns(db, planJson);
+  const scheduler = createScheduler(db, policy, turns, parsed, () => performance.now());
   const settleOnce = coalesce(async (sweepId) => {
     if (!await settle(db, sweepId)) return;
     scheduler.forget();
@@ -59,9 +59,14 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
     acquire: (query) => scheduler.acquire(query),
     heartbeat: heartbeats(db, policy),
     complete: async (commit) => {
-      const { result, last } = await complete(commit);
+      const { result, last } = await turns.complete(commit);
       if (last) await settled([commit.claim.sweepId]);
       return result;
+    },
+    completeAndAcquire: async (commit, next) => {
+      const { committed: { result, last }, leases } = await scheduler.completeAndAcquire(commit, { ...next, session: commit.session });
+      if (last) await settled([commit.claim.sweepId]);
+      return { result, leases: leases === 'session-lost' ? [] : leases };
     },
     fail: async (failure) => {
       const outcome = await fail(db, policy, failure);

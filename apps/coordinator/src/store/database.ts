@@ -37,7 +37,11 @@ export async function openDatabase(connection: Connection, onIdleError: (error: 
   // A connection that breaks while nobody uses it: the pool replaces it. While we close, they all may.
   pool.on('error', (error) => { if (!pool.ending) onIdleError(error); });
   // One that breaks between two queries of whoever has it: the next one fails and says why. Unheard, it would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    // Our statements mean the same whatever their parameters: to plan one anew takes longer than to run it. Should this fail, so does what follows.
+    client.query('SET plan_cache_mode = force_generic_plan').catch(() => {});
+  });
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkVersion(db, nameOf(connection));

@@ -17,7 +17,7 @@ interface HeldRow { readonly n: number; readonly sweep_id: string; readonly seq:
  * them, for the reply was lost and the request not repeated.
  */
 export function heartbeats(db: Db, policy: Policy): (report: Report) => Promise<Answers> {
-  const beatTogether = batched((reports: readonly Report[]) => beatAll(db, policy, reports), { lanes: 2, most: 64, gatherMs: policy.gatherMs });
+  const beatTogether = batched((reports: readonly Report[]) => beatAll(db, policy, reports), { lanes: 2, most: 64, gatherMs: policy.gatherMs, alwaysGather: true });
   return async (report) => {
     const held = await beatTogether(report);
     if (held === 'session-lost') return held;

@@ -4,19 +4,25 @@ import { keptOff } from '../schedule/keep-off.js';
 import { joiningAt } from '../schedule/fair-share.js';
 import { noteLease, offersFor, type AskingAgent, type Offer } from '../schedule/offers.js';
 import { sql } from 'kysely';
-import { acquirer } from './acquire-together.js';
-import { readClusterView, type ClusterView, type ViewedLot } from './cluster-view.js';
+import { lotKey, readClusterView, type ClusterView, type ViewedLot } from './cluster-view.js';
+import type { Committed } from './complete.js';
 import type { Db } from './database.js';
 import { expand } from './expand.js';
 import { keptView } from './kept-view.js';
 import { sampleReader } from './samples.js';
-import type { LeasedShard, Policy } from './store.js';
+import type { Commit, LeasedShard, Policy, Wanted } from './store.js';
 import { takesUnderWay } from './takes-under-way.js';
+import type { Wish } from './take-turns.js';
+import type { Turns } from './turns.js';
 
-interface Query { readonly session: string; readonly requestId: string; readonly max: number; readonly targetSeconds?: number }
+type Query = Wanted & { readonly session: string }
+
+type Leases = readonly LeasedShard[] | 'session-lost';
 
 export interface Scheduler {
-  acquire(query: Query): Promise<readonly LeasedShard[] | 'session-lost'>;
+  acquire(query: Query): Promise<Leases>;
+  /** Commits and asks for work in one transaction, once: where others had what it was sent for it gets nothing, and asks again. */
+  completeAndAcquire(commit: Commit, query: Query): Promise<{ readonly committed: Committed; readonly leases: Leases }>;
   /** A sweep begins or goes on: beside those that run, not before them. */
   join(sweepId: string): Promise<void>;
   /** Something was changed here that decisions depend on. */
@@ -34,10 +40,9 @@ const mostTries = 3;
  *
  * What is decided can be wrong only in being less fair or less quick: what is claimed is what is ready when it is claimed, under the fence.
  */
-export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (sweepId: string) => Promise<string>; readonly parsed: (sweepId: string) => Promise<SweepPlan> }, now: () => number): Scheduler {
+export function createScheduler(db: Db, policy: Policy, turns: Turns, parsedPlan: (sweepId: string) => Promise<SweepPlan>, now: () => number): Scheduler {
   const model = createCostModel();
   const samples = sampleReader(db);
-  const acquire = acquirer(db, plan.json);
   /** Of sessions: the lot of the last lease, and since when they ask in vain. */
   const lastLots = new Map<string, string>();
   const asking = new Map<string, number>();
@@ -63,7 +68,7 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
   const expandOnce = (lot: ViewedLot, seq: number): Promise<boolean> => {
     const under = expanding.get(lot.key);
     if (under !== undefined) return under;
-    const made = plan.parsed(lot.sweepId).then(async (of) => {
+    const made = parsedPlan(lot.sweepId).then(async (of) => {
       if (!await expand(db, of, lot.sweepId, { ...lot, seq }, policy.windowShards)) return false;
       lot.ready += policy.windowShards;
       return true;
@@ -80,9 +85,10 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
       return count > 0 ? [{ offer, count }] : [];
     });
   };
-  const claim = async (query: Query, seen: ClusterView): Promise<{ readonly leases: readonly LeasedShard[] | 'session-lost'; readonly offered: boolean }> => {
+  /** What a request gets, noted as if it had it; undefined where its agent gets no work for now. */
+  const decide = async (query: Query, seen: ClusterView): Promise<{ readonly wish: Wish; readonly offered: boolean } | undefined> => {
     const agent = seen.agents.get(query.session);
-    if (agent?.aside === true) return { leases: [], offered: false };
+    if (agent?.aside === true) return undefined;
     const since = asking.get(query.session) ?? now();
     asking.set(query.session, since);
     const fitted = query.targetSeconds !== undefined;
@@ -100,27 +106,34 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
     }
     for (const { offer: { lot } } of taken) if (lot.ready < 0 && lot.seq !== undefined) await expandOnce(lot, lot.seq);
     const working = [...seen.agents.values()].filter(({ aside }) => !aside);
-    const leases = await underWay.during(taken.map(({ offer: { lot }, count }) => ({ lot: lot.key, count })), () => acquire({
-      session: query.session, requestId: query.requestId, max, lots: offers.map(({ lot }) => lot), takes: taken.map(({ offer: { lot }, count }) => ({ lot, count })),
-      keptOff: agent === undefined ? [] : keptOff(seen.failed, agent.node, working),
-    }));
+    return {
+      wish: {
+        session: query.session, requestId: query.requestId, max, lots: offers.map(({ lot }) => lot), takes: taken.map(({ offer: { lot }, count }) => ({ lot, count })),
+        keptOff: agent === undefined ? [] : keptOff(seen.failed, agent.node, working),
+      },
+      offered: offers.length > 0 || doubted,
+    };
+  };
+  const during = <T>({ takes }: Wish, claim: () => Promise<T>): Promise<T> => underWay.during(takes.map(({ lot, count }) => ({ lot: lotKey({ ...lot, sweep_id: lot.sweepId }), count })), claim);
+  const noted = (session: string, leases: Leases): void => {
     const last = leases === 'session-lost' ? undefined : leases.at(-1);
-    if (last !== undefined) {
-      asking.delete(query.session);
-      lastLots.set(query.session, last.lot);
-    }
-    return { leases, offered: offers.length > 0 || doubted };
+    if (last === undefined) return;
+    asking.delete(session);
+    lastLots.set(session, last.lot);
   };
 
-  const asked = async (query: Query): Promise<readonly LeasedShard[] | 'session-lost'> => {
+  const asked = async (query: Query): Promise<Leases> => {
     for (let tries = 1; ; tries++) {
-      const { leases, offered } = await claim(query, await view.get(policy.viewMs));
-      if (leases === 'session-lost' || leases.length > 0 || !offered || tries === mostTries) return leases;
+      const decided = await decide(query, await view.get(policy.viewMs));
+      if (decided === undefined) return [];
+      const leases = await during(decided.wish, () => turns.acquire(decided.wish));
+      noted(query.session, leases);
+      if (leases === 'session-lost' || leases.length > 0 || !decided.offered || tries === mostTries) return leases;
       view.forget(); // others had it, or it was not ready any more
     }
   };
   /** The same request, sent again while it runs, gets the same answer. */
-  const running = new Map<string, Promise<readonly LeasedShard[] | 'session-lost'>>();
+  const running = new Map<string, Promise<Leases>>();
 
   return {
     acquire: (query) => {
@@ -128,6 +141,14 @@ export function createScheduler(db: Db, policy: Policy, plan: { readonly json: (
       const leases = running.get(name) ?? asked(query).finally(() => running.delete(name));
       running.set(name, leases);
       return leases;
+    },
+    completeAndAcquire: async (commit, query) => {
+      // A commit waits for nothing: what is wrong with handing out work is told to whoever asks for work alone.
+      const decided = await view.get(policy.viewMs).then((seen) => decide(query, seen)).catch(() => undefined);
+      if (decided === undefined) return { committed: await turns.complete(commit), leases: [] };
+      const { committed, leases } = await during(decided.wish, () => turns.completeAndAcquire(commit, decided.wish));
+      noted(query.session, leases);
+      return { committed, leases };
     },
     join: async (sweepId) => {
       view.forget();

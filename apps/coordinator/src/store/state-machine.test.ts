@@ -24,6 +24,8 @@ interface Model {
   /** The last session of each of two agents. */
   readonly agents: [number, number];
   readonly claims: Held[];
+  /** By session and request, what was given for it. */
+  readonly answered: Map<string, readonly Held[]>;
   sweep: 'running' | 'done' | 'failed';
 }
 interface Real { readonly world: World; readonly sweepId: string; readonly sessions: string[] }
@@ -76,29 +78,52 @@ function byLot(m: Model): readonly number[] {
   return [...lots.values()].flat();
 }
 
+/** What a session is given, noted in the model: shards, in the order of their numbers. */
+function claim(m: Model, session: number, max: number): readonly { readonly seq: number; readonly fence: bigint }[] {
+  if (!m.sessions[session] || m.sweep !== 'running') return [];
+  return byLot(m).slice(0, max).sort((a, b) => a - b).map((seq) => {
+    const shard = m.shards[seq]!;
+    Object.assign(shard, { state: 'leased', fence: shard.fence + 1n, holder: session });
+    m.claims.push({ seq, fence: shard.fence, session });
+    return { seq, fence: shard.fence };
+  });
+}
+const plain = (claims: readonly Claim[]) => claims.map(({ seq, fence }) => ({ seq, fence }));
+
 const acquire = (agent: 0 | 1, max: number) => command(`acquire ${max} by ${agent}`, async (m, r) => {
   const session = m.agents[agent];
   const answer = await r.world.store.acquire({ session: r.sessions[session]!, requestId: randomUUID(), max });
   if (!m.sessions[session]) return expect(answer).toBe('session-lost');
-  const ready = m.sweep === 'running' ? byLot(m).slice(0, max).sort((a, b) => a - b) : [];
-  for (const seq of ready) {
-    const shard = m.shards[seq]!;
-    Object.assign(shard, { state: 'leased', fence: shard.fence + 1n, holder: session });
-    m.claims.push({ seq, fence: shard.fence, session });
-  }
-  expect((answer as readonly Claim[]).map(({ seq, fence }) => ({ seq, fence }))).toEqual(ready.map((seq) => ({ seq, fence: m.shards[seq]!.fence })));
+  expect(plain(answer as readonly Claim[])).toEqual(claim(m, session, max));
 });
 
-const complete = (pick: number, content: string) => onClaim(`complete with ${content}`, pick, async (m, r, held, claim) => {
+/** With `max` above 0 it asks for more beside the commit, by a request of its own or one that it has made before. */
+const complete = (pick: number, content: string, max: number, requestId: string) => onClaim(`complete with ${content}${max > 0 ? ` and acquire ${max} as ${requestId}` : ''}`, pick, async (m, r, held, of) => {
   const shard = m.shards[held.seq]!;
-  const call = r.world.store.complete({ session: r.sessions[held.session]!, claim, manifest: { objects: [objectOf(claim, content)], statsJson: '{}' } });
-  if (shard.state === 'done' && shard.fence === held.fence) {
-    if (shard.content === content) return expect(await call).toBe('already-committed');
-    return expect(call).rejects.toMatchObject({ code: 'COORDINATOR_MANIFEST_MISMATCH' });
+  const commit = { session: r.sessions[held.session]!, claim: of, manifest: { objects: [objectOf(of, content)], statsJson: '{}' } };
+  // What it asked for before is what is left of that, whatever else is there.
+  const name = `${held.session} ${requestId}`;
+  const before = m.answered.get(name);
+  const expected = () => {
+    if (before !== undefined) return before.filter((each) => holds(m, each)).map(({ seq, fence }) => ({ seq, fence })).sort((a, b) => a.seq - b.seq);
+    const given = claim(m, held.session, max);
+    if (given.length > 0) m.answered.set(name, given.map((each) => ({ ...each, session: held.session })));
+    return given;
+  };
+  const call = max === 0 ? r.world.store.complete(commit).then((result) => ({ result, leases: [] })) : r.world.store.completeAndAcquire(commit, { requestId, max });
+  if (shard.state === 'done' && shard.fence === held.fence && shard.content !== content) {
+    await expect(call).rejects.toMatchObject({ code: 'COORDINATOR_MANIFEST_MISMATCH' });
+    if (max > 0) expected(); // was given, and the agent does not know
+    return;
   }
-  const valid = holds(m, held);
-  expect(await call).toBe(valid ? 'committed' : 'fenced');
-  if (valid) Object.assign(shard, { state: 'done', holder: undefined, content });
+  const { result, leases } = await call;
+  if (shard.state === 'done' && shard.fence === held.fence) expect(result).toBe('already-committed');
+  else {
+    const valid = holds(m, held);
+    expect(result).toBe(valid ? 'committed' : 'fenced');
+    if (valid) Object.assign(shard, { state: 'done', holder: undefined, content });
+  }
+  if (max > 0) expect(plain(leases)).toEqual(m.sessions[held.session] ? expected() : []); // of what was ready before the commit
   settle(m);
 });
 
@@ -163,7 +188,7 @@ const agent = fc.constantFrom<0 | 1>(0, 1);
 const pick = fc.nat(40);
 const commands = fc.commands([
   fc.tuple(agent, fc.integer({ min: 1, max: 3 })).map(([a, max]) => acquire(a, max)),
-  fc.tuple(pick, fc.constantFrom('a', 'a', 'b')).map(([p, content]) => complete(p, content)),
+  fc.tuple(pick, fc.constantFrom('a', 'a', 'b'), fc.integer({ min: 0, max: 2 }), fc.constantFrom('r1', 'r2', 'r3')).map(([p, content, max, requestId]) => complete(p, content, max, requestId)),
   fc.tuple(pick, fc.constantFrom<FailureClass>('POISON', 'BAD_INPUT')).map(([p, failureClass]) => fail(p, failureClass)),
   pick.map(release),
   pick.map(beat),
@@ -179,7 +204,7 @@ it('does what the model does, whatever the order of claims, zombies, failures, l
       const sweepId = await world.submit(shardCount);
       const sessions = [await world.agent('agent 0'), await world.agent('agent 1')];
       const shard = (state: ShardState, seq: number, units: number): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined, units, origin: seq });
-      const model: Model = { shards: [...Array.from({ length: shardCount }, (_, seq) => shard('ready', seq, 64)), shard('waiting', shardCount, 0)], sessions: [true, true], agents: [0, 1], claims: [], sweep: 'running' };
+      const model: Model = { shards: [...Array.from({ length: shardCount }, (_, seq) => shard('ready', seq, 64)), shard('waiting', shardCount, 0)], sessions: [true, true], agents: [0, 1], claims: [], answered: new Map(), sweep: 'running' };
       return { model, real: { world, sweepId, sessions } };
     }, moves);
   }), { numRuns: 60 });

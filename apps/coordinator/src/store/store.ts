@@ -83,6 +83,17 @@ export interface Progress extends Claim {
 
 export interface Manifest { readonly objects: readonly StoredObject[]; readonly statsJson: string }
 
+/** A finished shard as its session reports it. */
+export interface Commit { readonly session: string; readonly claim: Claim; readonly manifest: Manifest }
+export type CommitOutcome = 'committed' | 'already-committed' | 'fenced';
+
+/** How much work is wanted, in a request that may be repeated by its id. */
+export interface Wanted {
+  readonly requestId: string;
+  readonly max: number;
+  readonly targetSeconds?: number;
+}
+
 export interface StoredObject {
   readonly key: string;
   readonly bytes: bigint;
@@ -167,11 +178,13 @@ export interface Store {
    * Up to `max` ready shards; with `targetSeconds` as many as this agent takes about so long for. The same request again gives what is
    * left of the same leases.
    */
-  acquire(query: { readonly session: string; readonly requestId: string; readonly max: number; readonly targetSeconds?: number }): Promise<readonly LeasedShard[] | 'session-lost'>;
+  acquire(query: Wanted & { readonly session: string }): Promise<readonly LeasedShard[] | 'session-lost'>;
   /** Extends the session and answers each lease; leases that it should hold but does not name are freed. */
   heartbeat(report: { readonly session: string; readonly seq: bigint; readonly leases: readonly Progress[] }):
     Promise<readonly (Claim & { readonly kind: 'continue' | 'cancel' | 'lost' })[] | 'session-lost'>;
-  complete(commit: { readonly session: string; readonly claim: Claim; readonly manifest: Manifest }): Promise<'committed' | 'already-committed' | 'fenced'>;
+  complete(commit: Commit): Promise<CommitOutcome>;
+  /** The same, and what there is for the session to do next, in one transaction; a session that is lost gets nothing. Asked again, both halves answer as before. */
+  completeAndAcquire(commit: Commit, next: Wanted): Promise<{ readonly result: CommitOutcome; readonly leases: readonly LeasedShard[] }>;
   fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
     Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'>;
   /** Gives leases back; with what is `finished` of one, for its next holder: none leaves what was known before. */

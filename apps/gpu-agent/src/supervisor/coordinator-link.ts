@@ -106,6 +106,7 @@ export class CoordinatorLink implements Disposable {
       'grpc.max_reconnect_backoff_ms': this.#timing.backoffMaxMs,
       // The manifest of a sweep of a million units has some hundred thousand objects.
       'grpc.max_receive_message_length': 256 * 2 ** 20,
+      'grpc.enable_channelz': 0,
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
     });

@@ -31,6 +31,8 @@ export class FakeCoordinator {
   silent = false;
   /** Errors to give to the next calls of a kind, first to last. */
   readonly failures: Partial<Record<Name, GrpcCode[]>> = {};
+  /** Whether it gives leases with a commit that asks for them; earlier versions do not know of it. */
+  knowsNext = true;
   /** So many grants of leases never reach the agent. */
   lostGrants = 0;
   heartbeats = 0;
@@ -103,7 +105,12 @@ export class FakeCoordinator {
       completeShard: async (request, context) => {
         await this.#enter('complete', context);
         this.#note({ name: 'complete', request });
-        return { result: this.commitResult };
+        if (!this.knowsNext || request.next === undefined) return { result: this.commitResult };
+        const { requestId, maxLeases } = request.next;
+        const granted = this.#granted.get(requestId) ?? this.leases.splice(0, maxLeases);
+        if (granted.length > 0) this.#granted.set(requestId, granted);
+        if (granted.length > 0 && this.lostGrants-- > 0) throw new ServerError(Status.UNAVAILABLE, 'the answer is lost on its way');
+        return { result: this.commitResult, leases: granted, leaseTtlMs: this.leaseTtlMs };
       },
       failShard: async (request, context) => {
         await this.#enter('fail', context);

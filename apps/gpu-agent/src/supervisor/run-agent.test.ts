@@ -320,6 +320,41 @@ describe('an agent', () => {
     expect(new Set(polls.slice(0, 3).map(({ requestId }) => requestId)).size).toBe(1);
   });
 
+  it('asks for more with the commit of the last shard that it holds, and works on what it gets without a poll', async () => {
+    coordinator.leases.push(lease('s1', 1n), lease('s2', 1n));
+    void start({ put: async () => { if (coordinator.calls.at(-1)!.name === 'acquire') coordinator.leases.push(lease('s3', 7n, 'slow')); } });
+    await coordinator.until(() => coordinator.progressSeen.some(({ shardId, fraction }) => shardId === 's3' && fraction > 0));
+    const completed = await coordinator.seen('complete', 2);
+    expect(completed.map(({ next }) => next)).toEqual([undefined, { requestId: expect.stringMatching(/^[0-9a-f-]{36}$/), maxLeases: 64, targetSeconds: 90 }]);
+    expect(coordinator.calls.map(({ name }) => name)).toEqual(['register', 'acquire', 'complete', 'complete']);
+  });
+
+  it('gets the same leases again when the answer to a commit that asked for them was lost', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    void start({ put: async () => { if (coordinator.leases.length === 0 && coordinator.calls.at(-1)!.name === 'acquire') { coordinator.lostGrants = 2; coordinator.leases.push(lease('s2', 1n)); } } });
+    const completed = await coordinator.seen('complete', 4);
+    expect(completed.map(({ shardId }) => shardId)).toEqual(['s1', 's1', 's1', 's2']);
+    expect(new Set(completed.slice(0, 3).map(({ next }) => next!.requestId)).size).toBe(1);
+  });
+
+  it('polls after a commit where the coordinator does not know that it may be asked with one', async () => {
+    coordinator.knowsNext = false;
+    coordinator.leases.push(lease('s1', 1n));
+    void start({ put: async () => { if (coordinator.calls.at(-1)!.name === 'acquire') coordinator.leases.push(lease('s2', 1n)); } });
+    await coordinator.seen('complete', 2);
+    expect(coordinator.calls.slice(0, 5).map(({ name }) => name)).toEqual(['register', 'acquire', 'complete', 'acquire', 'complete']);
+  });
+
+  it('gives back what a commit got that it was told of while it was asked to stop', async () => {
+    coordinator.leases.push(lease('s1', 1n));
+    const running = start({ put: async () => { coordinator.lostGrants = 1; coordinator.leases.push(lease('s2', 5n)); } });
+    await coordinator.seen('complete');
+    stop.abort();
+    await running;
+    expect((await coordinator.seen('release'))[0]).toMatchObject({ leases: [{ shardId: 's2', fence: 5n }], reason: 'drain' });
+    expect(coordinator.calls.map(({ name }) => name)).toEqual(['register', 'acquire', 'complete', 'complete', 'release']);
+  });
+
   it('opens a new session when the coordinator does not take the end of a lease, so that the shard is not stuck', async () => {
     coordinator.failures.complete = ['FAILED_PRECONDITION'];
     coordinator.leases.push(lease('s1', 1n));

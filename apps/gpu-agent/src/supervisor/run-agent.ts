@@ -107,12 +107,12 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
       return 'over';
     }
     if (leases.length === 0 && options.exitWhenIdle) return 'idle';
-    // All are held, and named in heartbeats, from now on; they are worked on in their order.
+    // All are held, and named in heartbeats, from now on; they are worked on in their order. The commit of the last one asks for more.
     const held = leases.map((lease) => session.hold(lease, askedAt)); // those that are not begun yet
     try {
-      for (let next = held[0]; next !== undefined && !deps.drain.aborted; next = held[0]) {
-        held.shift();
-        await workOnShard(deps, session, next);
+      for (let next = held.shift(); next !== undefined; next = deps.drain.aborted || session.lost.aborted ? undefined : held.shift()) {
+        const more = await workOnShard(deps, session, next, held.length === 0 ? { requestId: randomUUID(), ...wanted } : undefined);
+        held.push(...more.leases.map((lease) => session.hold(lease, more.askedAt)));
         deps.engine.assertStartable();
       }
     } finally {
@@ -123,15 +123,14 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
   return 'over';
 }
 
-/** What one poll should bring: long beside the loading of a program, short beside a lost agent's work. */
-const leaseSeconds = 90;
-const mostLeases = 64;
+/** What one request should bring: long beside the loading of a program, short beside a lost agent's work. */
+const wanted = { maxLeases: 64, targetSeconds: 90 };
 
 async function acquire({ link, timing }: ShardDeps, session: LeaseSession, requestId: string, signal: AbortSignal, pollMs = timing.pollMs): Promise<readonly Lease[]> {
   // A lease is trusted from when it was asked for, so a poll may take only part of a lease's life.
   const waitMs = Math.floor(Math.min(pollMs, session.ttlMs / 3));
   const { leases } = await link.persist('AcquireLeases', (clients, options) =>
-    clients.agents.acquireLeases({ session: session.id, requestId, maxLeases: mostLeases, targetSeconds: leaseSeconds, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });
+    clients.agents.acquireLeases({ session: session.id, requestId, ...wanted, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });
   return leases;
 }
 

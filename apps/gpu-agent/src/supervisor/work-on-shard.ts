@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { describe, type AtlasErrorJson } from '@neuron-atlas/errors';
-import { CommitResult, FailOutcome, type ManifestObject } from '@neuron-atlas/proto';
+import { CommitResult, FailOutcome, type Lease, type ManifestObject, type NextLeases } from '@neuron-atlas/proto';
 import type { ShardStats, ShardTask } from '@neuron-atlas/spec';
 import { inSpan, phaseSpans } from '@neuron-atlas/telemetry/tracing';
 import type { Logger } from 'pino';
@@ -40,23 +40,30 @@ export interface ShardDeps {
 
 export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
 
+/** Leases, and when they were asked for (monotonic, milliseconds): from then on they are trusted. */
+export interface Granted { readonly leases: readonly Lease[]; readonly askedAt: number }
+
 /**
  * Works on one leased shard to its end, which the coordinator has heard of when this settles: a commit, a failure or a
  * release. Where it cannot be told, the session is abandoned, which frees the shard.
+ *
+ * With `next` a commit asks for more; gives what it got.
  */
-export async function workOnShard(deps: ShardDeps, session: LeaseSession, held: HeldLease): Promise<ShardOutcome> {
+export async function workOnShard(deps: ShardDeps, session: LeaseSession, held: HeldLease, next?: NextLeases): Promise<Granted> {
   const { lease } = held;
   const about: ShardAbout = { stage: 'unknown', model: 'unknown', units: 0 };
   deps.observer.phase('load');
-  const outcome = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, held, about), lease.traceParent);
+  const { outcome, granted } = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, held, next, about), lease.traceParent);
   deps.observer.shardEnded({ ...about, outcome });
-  return outcome;
+  return granted ?? { leases: [], askedAt: 0 };
 }
+
+interface Worked { readonly outcome: ShardOutcome; readonly granted?: Granted }
 
 /** What is known of a shard once its task was read and worked on. */
 interface ShardAbout { stage: string; model: string; units: number }
 
-async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, about: ShardAbout): Promise<ShardOutcome> {
+async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, next: NextLeases | undefined, about: ShardAbout): Promise<Worked> {
   const { lease } = held;
   const log = deps.log.child({ sweep: lease.sweepId, shard: lease.shardId, fence: String(lease.fence), attempt: lease.attempt });
   let result: EngineResult | undefined;
@@ -81,13 +88,13 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, abo
     deps.observer.uploaded(uploaded.reduce((total, { bytes }) => total + bytes, 0));
     held.assertTrusted();
     held.settle();
-    return await commit(deps, session, held, [...uploaded, ...result.objects], result, log);
+    return await commit(deps, session, held, { objects: [...uploaded, ...result.objects], result, next }, log);
   } catch (error) {
     if (error instanceof Stopped) {
       const finished = error.reason === 'draining' && result === undefined ? await storeCheckpoints(deps, session, output, checkpoints, log) : [];
-      return await giveBack(deps, session, held, error.reason, finished, log);
+      return { outcome: await giveBack(deps, session, held, error.reason, finished, log) };
     }
-    return await fail(deps, session, held, error, log);
+    return { outcome: await fail(deps, session, held, error, log) };
   } finally {
     session.drop(held);
     for (const { path } of [...result?.parts ?? [], ...checkpoints]) await rm(path, { force: true });
@@ -138,20 +145,28 @@ function reasonOf(errorJson: string): { readonly code: string; readonly message:
   return { code, message };
 }
 
-async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, objects: readonly PublishObject[], { unitsDone, seconds }: EngineResult, log: Logger): Promise<ShardOutcome> {
+interface Report { readonly objects: readonly PublishObject[]; readonly result: EngineResult; readonly next: NextLeases | undefined }
+
+async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, { objects, result: { unitsDone, seconds }, next }: Report, log: Logger): Promise<Worked> {
   const stats: ShardStats = { unitsDone, seconds, provider: deps.provider, device: deps.device };
-  const answer = await tell(deps, session, 'CompleteShard', (clients, options) => clients.agents.completeShard({
+  const request = {
     session: session.id,
     shardId: held.lease.shardId,
     fence: held.lease.fence,
     objects: objects.map(toWire),
     statsJson: JSON.stringify(stats),
-  }, options), log);
-  if (answer === undefined) return 'session-lost';
+    next: deps.drain.aborted ? undefined : next, // the same in every try, for the answer to one may have been lost
+  };
+  let askedAt = 0;
+  const answer = await tell(deps, session, 'CompleteShard', (clients, options) => {
+    askedAt = performance.now(); // of the try that is answered: the session lived after it
+    return clients.agents.completeShard(request, options);
+  }, log);
+  if (answer === undefined) return { outcome: 'session-lost' };
   const committed = answer.result === CommitResult.COMMITTED || answer.result === CommitResult.ALREADY_COMMITTED;
   if (committed) log.info({ unitsDone, seconds }, 'shard committed');
   else log.warn({ result: answer.result }, 'the shard belongs to somebody else by now, its result does not count');
-  return committed ? 'committed' : 'fenced';
+  return { outcome: committed ? 'committed' : 'fenced', granted: { leases: answer.leases, askedAt } };
 }
 
 const toWire = (object: PublishObject): ManifestObject => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) });

@@ -359,10 +359,23 @@ export interface CompleteShardRequest {
   objects: ManifestObject[];
   /** libs/spec ShardStats */
   statsJson: string;
+  /** absent: no work is wanted yet */
+  next: NextLeases | undefined;
+}
+
+/** A poll that does not wait. The same request_id gets the same leases again, here and from AcquireLeases: ask there where none came. */
+export interface NextLeases {
+  requestId: string;
+  maxLeases: number;
+  targetSeconds: number;
 }
 
 export interface CompleteShardResponse {
   result: CommitResult;
+  /** what `next` got; none of a coordinator that does not know it */
+  leases: Lease[];
+  /** beside leases */
+  leaseTtlMs: number;
 }
 
 export interface FailShardRequest {
@@ -1955,7 +1968,7 @@ export const ManifestObject: MessageFns<ManifestObject> = {
 };
 
 function createBaseCompleteShardRequest(): CompleteShardRequest {
-  return { session: "", shardId: "", fence: 0n, objects: [], statsJson: "" };
+  return { session: "", shardId: "", fence: 0n, objects: [], statsJson: "", next: undefined };
 }
 
 export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
@@ -1977,6 +1990,9 @@ export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
     }
     if (message.statsJson !== "") {
       writer.uint32(42).string(message.statsJson);
+    }
+    if (message.next !== undefined) {
+      NextLeases.encode(message.next, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2034,6 +2050,14 @@ export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
             message.statsJson = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.next = NextLeases.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2063,6 +2087,7 @@ export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
         : isSet(object.stats_json)
         ? globalThis.String(object.stats_json)
         : "",
+      next: isSet(object.next) ? NextLeases.fromJSON(object.next) : undefined,
     };
   },
 
@@ -2083,6 +2108,9 @@ export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
     if (message.statsJson !== "") {
       obj.statsJson = message.statsJson;
     }
+    if (message.next !== undefined) {
+      obj.next = NextLeases.toJSON(message.next);
+    }
     return obj;
   },
 
@@ -2096,18 +2124,140 @@ export const CompleteShardRequest: MessageFns<CompleteShardRequest> = {
     message.fence = (object.fence !== undefined && object.fence !== null) ? BigInt(object.fence) : 0n;
     message.objects = object.objects?.map((e) => ManifestObject.fromPartial(e)) || [];
     message.statsJson = object.statsJson ?? "";
+    message.next = (object.next !== undefined && object.next !== null)
+      ? NextLeases.fromPartial(object.next)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseNextLeases(): NextLeases {
+  return { requestId: "", maxLeases: 0, targetSeconds: 0 };
+}
+
+export const NextLeases: MessageFns<NextLeases> = {
+  encode(message: NextLeases, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.maxLeases !== 0) {
+      writer.uint32(16).uint32(message.maxLeases);
+    }
+    if (message.targetSeconds !== 0) {
+      writer.uint32(24).uint32(message.targetSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NextLeases {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNextLeases();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.maxLeases = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.targetSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NextLeases {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      maxLeases: isSet(object.maxLeases)
+        ? globalThis.Number(object.maxLeases)
+        : isSet(object.max_leases)
+        ? globalThis.Number(object.max_leases)
+        : 0,
+      targetSeconds: isSet(object.targetSeconds)
+        ? globalThis.Number(object.targetSeconds)
+        : isSet(object.target_seconds)
+        ? globalThis.Number(object.target_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: NextLeases): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.maxLeases !== 0) {
+      obj.maxLeases = Math.round(message.maxLeases);
+    }
+    if (message.targetSeconds !== 0) {
+      obj.targetSeconds = Math.round(message.targetSeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<NextLeases>): NextLeases {
+    return NextLeases.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NextLeases>): NextLeases {
+    const message = createBaseNextLeases();
+    message.requestId = object.requestId ?? "";
+    message.maxLeases = object.maxLeases ?? 0;
+    message.targetSeconds = object.targetSeconds ?? 0;
     return message;
   },
 };
 
 function createBaseCompleteShardResponse(): CompleteShardResponse {
-  return { result: 0 };
+  return { result: 0, leases: [], leaseTtlMs: 0 };
 }
 
 export const CompleteShardResponse: MessageFns<CompleteShardResponse> = {
   encode(message: CompleteShardResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.result !== 0) {
       writer.uint32(8).int32(message.result);
+    }
+    for (const v of message.leases) {
+      Lease.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.leaseTtlMs !== 0) {
+      writer.uint32(24).uint32(message.leaseTtlMs);
     }
     return writer;
   },
@@ -2133,6 +2283,22 @@ export const CompleteShardResponse: MessageFns<CompleteShardResponse> = {
             message.result = reader.int32() as any;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.leases.push(Lease.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.leaseTtlMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2146,13 +2312,27 @@ export const CompleteShardResponse: MessageFns<CompleteShardResponse> = {
   },
 
   fromJSON(object: any): CompleteShardResponse {
-    return { result: isSet(object.result) ? commitResultFromJSON(object.result) : 0 };
+    return {
+      result: isSet(object.result) ? commitResultFromJSON(object.result) : 0,
+      leases: globalThis.Array.isArray(object?.leases) ? object.leases.map((e: any) => Lease.fromJSON(e)) : [],
+      leaseTtlMs: isSet(object.leaseTtlMs)
+        ? globalThis.Number(object.leaseTtlMs)
+        : isSet(object.lease_ttl_ms)
+        ? globalThis.Number(object.lease_ttl_ms)
+        : 0,
+    };
   },
 
   toJSON(message: CompleteShardResponse): unknown {
     const obj: any = {};
     if (message.result !== 0) {
       obj.result = commitResultToJSON(message.result);
+    }
+    if (message.leases?.length) {
+      obj.leases = message.leases.map((e) => Lease.toJSON(e));
+    }
+    if (message.leaseTtlMs !== 0) {
+      obj.leaseTtlMs = Math.round(message.leaseTtlMs);
     }
     return obj;
   },
@@ -2163,6 +2343,8 @@ export const CompleteShardResponse: MessageFns<CompleteShardResponse> = {
   fromPartial(object: DeepPartial<CompleteShardResponse>): CompleteShardResponse {
     const message = createBaseCompleteShardResponse();
     message.result = object.result ?? 0;
+    message.leases = object.leases?.map((e) => Lease.fromPartial(e)) || [];
+    message.leaseTtlMs = object.leaseTtlMs ?? 0;
     return message;
   },
 };
@@ -5913,7 +6095,10 @@ export const AgentServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The commit point of a shard: one transaction under the current fence. */
+    /**
+     * The commit point of a shard: one transaction under the current fence. With `next` it asks for work beside it, in the
+     * same call: whatever comes of that, the commit is answered at once.
+     */
     completeShard: {
       name: "CompleteShard",
       requestType: CompleteShardRequest as typeof CompleteShardRequest,
@@ -5956,7 +6141,10 @@ export interface AgentServiceImplementation<CallContextExt = {}> {
    * that goes unnamed for a whole time to live is taken back, for its agent never learnt of it.
    */
   heartbeat(request: HeartbeatRequest, context: CallContext & CallContextExt): Promise<DeepPartial<HeartbeatResponse>>;
-  /** The commit point of a shard: one transaction under the current fence. */
+  /**
+   * The commit point of a shard: one transaction under the current fence. With `next` it asks for work beside it, in the
+   * same call: whatever comes of that, the commit is answered at once.
+   */
   completeShard(
     request: CompleteShardRequest,
     context: CallContext & CallContextExt,
@@ -5983,7 +6171,10 @@ export interface AgentServiceClient<CallOptionsExt = {}> {
    * that goes unnamed for a whole time to live is taken back, for its agent never learnt of it.
    */
   heartbeat(request: DeepPartial<HeartbeatRequest>, options?: CallOptions & CallOptionsExt): Promise<HeartbeatResponse>;
-  /** The commit point of a shard: one transaction under the current fence. */
+  /**
+   * The commit point of a shard: one transaction under the current fence. With `next` it asks for work beside it, in the
+   * same call: whatever comes of that, the commit is answered at once.
+   */
   completeShard(
     request: DeepPartial<CompleteShardRequest>,
     options?: CallOptions & CallOptionsExt,
