@@ -10,6 +10,8 @@ import type { Timing } from './timing.js';
 
 export interface SessionTerms {
   readonly session: string;
+  /** When it was asked for (monotonic, milliseconds). */
+  readonly askedAt: number;
   readonly leaseTtlMs: number;
   readonly heartbeatEveryMs: number;
 }
@@ -35,12 +37,15 @@ export class LeaseSession implements AsyncDisposable {
   readonly #closed = new AbortController();
   readonly #beating: Promise<void>;
   #ttlMs: number;
+  /** When the request was sent that the coordinator last heard the session live by. */
+  #renewedAt: number;
   #seq = 0n;
   #nudge = new AbortController();
 
   constructor(options: { readonly terms: SessionTerms; readonly link: CoordinatorLink; readonly log: Logger; readonly timing: Timing; readonly random: () => number; readonly observer: AgentObserver }) {
     this.id = options.terms.session;
     this.#ttlMs = options.terms.leaseTtlMs;
+    this.#renewedAt = options.terms.askedAt;
     this.#heartbeatEveryMs = options.terms.heartbeatEveryMs;
     this.#link = options.link;
     this.#log = options.log;
@@ -55,9 +60,9 @@ export class LeaseSession implements AsyncDisposable {
   get lost(): AbortSignal { return this.#lost.signal; }
   get ttlMs(): number { return this.#ttlMs; }
 
-  /** Takes up a lease that was asked for at `askedAt` (monotonic), and tells the coordinator at once. */
-  hold(lease: Lease, askedAt: number): HeldLease {
-    const held = new HeldLease(lease, askedAt + this.#trustMs);
+  /** Takes up a lease, which lives as long as the session does whenever it was given, and tells the coordinator at once. */
+  hold(lease: Lease): HeldLease {
+    const held = new HeldLease(lease, this.#renewedAt + this.#trustMs);
     this.#held.set(lease.shardId, held);
     this.#nudge.abort();
     return held;
@@ -128,7 +133,8 @@ export class LeaseSession implements AsyncDisposable {
       if (directive.kind === DirectiveKind.CANCEL) held.stop('cancelled');
       if (directive.kind === DirectiveKind.LOST) held.stop('lost');
     }
-    // Only what this heartbeat named was renewed by it.
+    this.#renewedAt = sentAt;
+    // Only what this heartbeat named is known to be ours still.
     for (const held of sent.values()) held.trust(sentAt + this.#trustMs);
   }
 

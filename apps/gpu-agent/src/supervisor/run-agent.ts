@@ -81,19 +81,22 @@ async function register(options: AgentOptions, link: CoordinatorLink, ready: Eng
     agentId: options.agentId, incarnation: randomUUID(), node: options.node, version: options.version,
     provider: ready.provider, device: ready.device, plugins: [...ready.plugins],
   };
-  const terms = await link.persist('Register', (clients, call) => clients.agents.register(request, call), {
+  let askedAt = 0;
+  const terms = await link.persist('Register', (clients, call) => {
+    askedAt = performance.now();
+    return clients.agents.register(request, call);
+  }, {
     deadlineMs: timing.callMs, signal, ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
   });
   log.info({ agent: options.agentId, session: terms.session, leaseTtlMs: terms.leaseTtlMs, heartbeatEveryMs: terms.heartbeatEveryMs }, 'registered');
   options.onRegistered({ agent: options.agentId, session: terms.session });
-  return new LeaseSession({ terms, link, log, timing, random, observer: options.observer });
+  return new LeaseSession({ terms: { ...terms, askedAt }, link, log, timing, random, observer: options.observer });
 }
 
 /** Works under one session until it is lost, the agent drains, or there is nothing to do. */
 async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSession): Promise<'over' | 'idle'> {
   while (!deps.drain.aborted && !session.lost.aborted) {
     const requestId = randomUUID();
-    const askedAt = performance.now();
     let leases: readonly Lease[];
     deps.observer.phase('idle');
     try {
@@ -108,11 +111,11 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
     }
     if (leases.length === 0 && options.exitWhenIdle) return 'idle';
     // All are held, and named in heartbeats, from now on; they are worked on in their order. The commit of the last one asks for more.
-    const held = leases.map((lease) => session.hold(lease, askedAt)); // those that are not begun yet
+    const held = leases.map((lease) => session.hold(lease)); // those that are not begun yet
     try {
       for (let next = held.shift(); next !== undefined; next = deps.drain.aborted || session.lost.aborted ? undefined : held.shift()) {
         const more = await workOnShard(deps, session, next, held.length === 0 ? { requestId: randomUUID(), ...wanted } : undefined);
-        held.push(...more.leases.map((lease) => session.hold(lease, more.askedAt)));
+        held.push(...more.map((lease) => session.hold(lease)));
         deps.engine.assertStartable();
       }
     } finally {
@@ -127,7 +130,7 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
 const wanted = { maxLeases: 64, targetSeconds: 90 };
 
 async function acquire({ link, timing }: ShardDeps, session: LeaseSession, requestId: string, signal: AbortSignal, pollMs = timing.pollMs): Promise<readonly Lease[]> {
-  // A lease is trusted from when it was asked for, so a poll may take only part of a lease's life.
+  // Part of a session's life: an answer that was lost is asked for again before what it gave can end with the session.
   const waitMs = Math.floor(Math.min(pollMs, session.ttlMs / 3));
   const { leases } = await link.persist('AcquireLeases', (clients, options) =>
     clients.agents.acquireLeases({ session: session.id, requestId, ...wanted, waitMs }, options), { deadlineMs: waitMs + timing.callMs, signal });

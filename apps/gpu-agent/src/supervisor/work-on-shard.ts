@@ -40,25 +40,22 @@ export interface ShardDeps {
 
 export type ShardOutcome = 'committed' | 'fenced' | 'failed' | StopReason;
 
-/** Leases, and when they were asked for (monotonic, milliseconds): from then on they are trusted. */
-export interface Granted { readonly leases: readonly Lease[]; readonly askedAt: number }
-
 /**
  * Works on one leased shard to its end, which the coordinator has heard of when this settles: a commit, a failure or a
  * release. Where it cannot be told, the session is abandoned, which frees the shard.
  *
  * With `next` a commit asks for more; gives what it got.
  */
-export async function workOnShard(deps: ShardDeps, session: LeaseSession, held: HeldLease, next?: NextLeases): Promise<Granted> {
+export async function workOnShard(deps: ShardDeps, session: LeaseSession, held: HeldLease, next?: NextLeases): Promise<readonly Lease[]> {
   const { lease } = held;
   const about: ShardAbout = { stage: 'unknown', model: 'unknown', units: 0 };
   deps.observer.phase('load');
-  const { outcome, granted } = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, held, next, about), lease.traceParent);
+  const { outcome, granted = [] } = await inSpan('shard', { 'atlas.sweep': lease.sweepId, 'atlas.shard': lease.shardId, 'atlas.fence': Number(lease.fence) }, () => work(deps, session, held, next, about), lease.traceParent);
   deps.observer.shardEnded({ ...about, outcome });
-  return granted ?? { leases: [], askedAt: 0 };
+  return granted;
 }
 
-interface Worked { readonly outcome: ShardOutcome; readonly granted?: Granted }
+interface Worked { readonly outcome: ShardOutcome; readonly granted?: readonly Lease[] }
 
 /** What is known of a shard once its task was read and worked on. */
 interface ShardAbout { stage: string; model: string; units: number }
@@ -157,16 +154,12 @@ async function commit(deps: ShardDeps, session: LeaseSession, held: HeldLease, {
     statsJson: JSON.stringify(stats),
     next: deps.drain.aborted ? undefined : next, // the same in every try, for the answer to one may have been lost
   };
-  let askedAt = 0;
-  const answer = await tell(deps, session, 'CompleteShard', (clients, options) => {
-    askedAt = performance.now(); // of the try that is answered: the session lived after it
-    return clients.agents.completeShard(request, options);
-  }, log);
+  const answer = await tell(deps, session, 'CompleteShard', (clients, options) => clients.agents.completeShard(request, options), log);
   if (answer === undefined) return { outcome: 'session-lost' };
   const committed = answer.result === CommitResult.COMMITTED || answer.result === CommitResult.ALREADY_COMMITTED;
   if (committed) log.info({ unitsDone, seconds }, 'shard committed');
   else log.warn({ result: answer.result }, 'the shard belongs to somebody else by now, its result does not count');
-  return { outcome: committed ? 'committed' : 'fenced', granted: { leases: answer.leases, askedAt } };
+  return { outcome: committed ? 'committed' : 'fenced', granted: answer.leases };
 }
 
 const toWire = (object: PublishObject): ManifestObject => ({ ...object, bytes: BigInt(object.bytes), rows: BigInt(object.rows) });
