@@ -8,7 +8,7 @@ export interface SheetShape {
 const gap = 2;
 const ground = 0x20;
 
-/** Pictures side by side in one PNG, in reading order; where there is none, the ground shows. */
+/** Pictures side by side in one PNG, in reading order; where there is none, the ground shows. Transparent ones lie on grey. */
 export async function contactSheet(pictures: readonly (Uint8Array | null)[], shape: SheetShape): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   const across = Math.min(pictures.length, shape.across ?? Math.ceil(Math.sqrt(pictures.length)));
@@ -19,7 +19,7 @@ export async function contactSheet(pictures: readonly (Uint8Array | null)[], sha
   const sheet = Buffer.alloc(width * height * 3, ground);
   for (const [index, picture] of pictures.entries()) {
     if (picture === null) continue;
-    const tile = await sharp(picture).resize(shape.tile, shape.tile, { fit: 'contain', background: { r: ground, g: ground, b: ground } })
+    const tile = await sharp(picture).flatten({ background: '#808080' }).resize(shape.tile, shape.tile, { fit: 'contain', background: { r: ground, g: ground, b: ground } })
       .toColourspace('srgb').removeAlpha().raw().toBuffer();
     const left = gap + (index % across) * pitch;
     const top = gap + Math.floor(index / across) * pitch;

@@ -1,10 +1,10 @@
 /**
  * A picture as lines of half blocks in 24-bit colour: each character is two pixels, the upper as its ink, the lower as
- * its ground. At most `columns` wide and `rows` high, the proportions kept.
+ * its ground. At most `columns` wide and `rows` high, the proportions kept. Transparent ones lie on grey.
  */
 export async function halfBlocks(image: Uint8Array, columns: number, rows: number): Promise<readonly string[]> {
   const { default: sharp } = await import('sharp');
-  const { data, info } = await sharp(image).resize(columns, rows * 2, { fit: 'inside', kernel: 'lanczos3' })
+  const { data, info } = await sharp(image).flatten({ background: '#808080' }).resize(columns, rows * 2, { fit: 'inside', kernel: 'lanczos3' })
     .toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const pixel = (x: number, y: number): string => {
     const at = (Math.min(y, info.height - 1) * info.width + x) * info.channels;

@@ -1,6 +1,6 @@
 export { errors as pluginsErrors } from './errors.js';
 export {
-  atLeastOne, count, file, nonNegative, oneOf, positive, real, share,
+  added, atLeastOne, count, file, nonNegative, oneOf, positive, real, share,
   type Param, type Params, type ParamValue, type ParamValues, type Settled,
 } from './params.js';
 export { recordOf, type Chosen, type Plugin, type PluginChoice, type PluginRecord } from './plugin.js';

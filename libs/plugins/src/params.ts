@@ -10,6 +10,8 @@ export interface Param<T extends ParamValue = ParamValue> {
    * model. An empty text is no file.
    */
   readonly file?: 'bytes' | 'picture' | undefined;
+  /** Whether it came to a version that had made results without it: records leave it out where it has its default, so that theirs stay the same. */
+  readonly isAdded?: boolean | undefined;
 }
 export type Params = Readonly<Record<string, Param<number> | Param<string>>>;
 export type ParamValues<P extends Params> = { readonly [K in keyof P]: P[K] extends Param<infer T> ? T : never };
@@ -24,6 +26,9 @@ export const count = (value: number, doc: string): Param<number> => ({ default: 
 export const atLeastOne = (value: number, doc: string): Param<number> => ({ default: value, doc: `${doc} A whole number, 1 or more.`, check: (v) => Number.isSafeInteger(v) && v >= 1 });
 export const oneOf = (values: readonly [string, ...string[]], doc: string): Param<string> =>
   ({ default: values[0], doc: `${doc} One of: ${values.join(', ')}.`, check: (v) => values.includes(v) });
+
+/** A param that came to a version of its plugin; its default changes nothing. */
+export const added = <T extends ParamValue>(param: Param<T>): Param<T> => ({ ...param, isAdded: true });
 
 /** A file that the plugin reads, by its path beside the spec; `picture` decodes to an array f32[C, H, W] in 0..1 (`.npy`). */
 export const file = (kind: 'bytes' | 'picture', doc: string): Param<string> => ({ default: '', doc: `${doc} The path of a file.`, check: () => true, file: kind });

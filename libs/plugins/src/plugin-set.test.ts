@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, createPluginSet, oneOf, recordOf, type Plugin, type Settled } from './index.js';
+import { added, count, createPluginSet, oneOf, recordOf, type Plugin, type Settled } from './index.js';
 
 const blur: Plugin = { name: 'blur', version: 2, summary: '', source: '', params: { every: count(4, 'Steps between two.'), edge: oneOf(['repeat', 'zero'], 'What lies outside.') } };
 const set = createPluginSet('regulariser', [blur]);
@@ -7,6 +7,12 @@ const set = createPluginSet('regulariser', [blur]);
 describe('a set of plugins', () => {
   it('fills in defaults and keeps what is given', () => {
     expect(recordOf(set.choose('blur', { edge: 'zero' }))).toEqual({ name: 'blur', version: 2, params: { edge: 'zero', every: 4 } });
+  });
+
+  it('leaves a param that came later out of records where it has its default', () => {
+    const later = createPluginSet('regulariser', [{ ...blur, params: { ...blur.params, turn: added(count(0, 'Degrees.')) } }]);
+    expect(recordOf(later.choose('blur', {}))).toEqual(recordOf(set.choose('blur', {})));
+    expect(recordOf(later.choose('blur', { turn: 3 })).params).toMatchObject({ turn: 3 });
   });
 
   it('says what there is where a name, a param or a value does not fit', () => {

@@ -17,7 +17,7 @@ export interface PluginChoice {
   readonly params: Settled;
 }
 
-/** Name, version and all params: what decides what a plugin does. */
+/** Name, version and params (those that came later only where they differ from their defaults): what decides what a plugin does. */
 export interface PluginRecord {
   readonly name: string;
   readonly version: number;
@@ -31,5 +31,6 @@ export interface Chosen<T extends Plugin> {
 }
 
 export function recordOf({ plugin, params }: Chosen<Plugin>): PluginRecord {
-  return { name: plugin.name, version: plugin.version, params: Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const told = Object.entries(params).filter(([param, value]) => plugin.params[param]?.isAdded !== true || value !== plugin.params[param].default);
+  return { name: plugin.name, version: plugin.version, params: Object.fromEntries(told.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }

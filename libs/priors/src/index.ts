@@ -3,6 +3,8 @@ export { definePrior, neutralOf, type Canvas, type Draws, type Prior, type ReadF
 export { defineRegulariser, type Regulariser } from './regulariser.js';
 export { defineTransform, type Transform } from './transform.js';
 export { defineRecipe, type Recipe } from './recipe.js';
+export { coloursOf } from './opacity.js';
+export { halfWidth, inverseFft, recorrelate, spectrumScale } from './spectrum.js';
 export { resized } from './interpolation.js';
 export { readNpy, writeNpy, type Npy } from './npy.js';
 import * as plugins from './plugins/index.js';

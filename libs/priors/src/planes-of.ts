@@ -1,3 +1,5 @@
+import { coloursOf } from './opacity.js';
+import type { Canvas } from './prior.js';
 import { colourRoot, largestColumnNorm } from './spectrum.js';
 
 /** Black and white would lie infinitely far out: a picture is taken no nearer to them than this. */
@@ -21,10 +23,11 @@ export function decorrelated(colours: Float32Array): Float32Array {
   return planes;
 }
 
-/** The planes of a picture f32[C, H, W] as priors have them before colours and sigmoid; colours are correlated where there are three. */
-export function planesOf(picture: Float32Array, channels: number): Float32Array {
+/** The planes of a picture f32[C, H, W] as priors have them before `coloured` and the sigmoid. */
+export function planesOf(picture: Float32Array, canvas: Canvas): Float32Array {
   const logits = logitsOf(picture);
-  return channels === 3 ? decorrelated(logits) : logits;
+  if (coloursOf(canvas) === 3) logits.set(decorrelated(logits.subarray(0, 3 * canvas.height * canvas.width)));
+  return logits;
 }
 
 const root = colourRoot.map((row) => row.map((entry) => entry / largestColumnNorm));

@@ -5,6 +5,8 @@ import type { Params, ParamValues, Plugin, PluginChoice } from '@neuron-atlas/pl
 export interface Canvas {
   readonly batch: number;
   readonly channels: number;
+  /** Whether the last of them is opacity, behind the colours. @default false */
+  readonly alpha?: boolean | undefined;
   readonly height: number;
   readonly width: number;
   /** For each channel the value of a picture that the model sees as zero. @default 0.5 */
@@ -47,6 +49,8 @@ export interface Prior<P extends Params = Params, S = unknown> extends Plugin<P>
   readonly recipe: RecipeParts;
   /** `picture`: the latent has the shape of the picture and is its pixels, so that it may be blurred or cut like one. */
   readonly space: 'picture' | 'other';
+  /** Whether its pictures have an alpha channel with these params: what full opacity costs, as a share of the score; 0 or absent: none. */
+  readonly opacity?: (ctx: { readonly params: ParamValues<P> }) => number;
   /** What is made of files before anything is built: a generator's graph with known shapes, a decoded spectrum. */
   readonly prepare?: (ctx: { readonly canvas: Canvas; readonly params: ParamValues<P>; readonly file: ReadFile; readonly runtime: Runtime }) => Promise<S>;
   /** The latent's shape, batch first. */

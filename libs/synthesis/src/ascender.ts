@@ -1,4 +1,5 @@
 import { i64, sizeOf, tensor, type Runtime, type Session, type Tensor } from '@neuron-atlas/onnx';
+import { coloursOf } from '@neuron-atlas/priors';
 import { chooseRecipe, recipeRecord, type ChosenRecipe, type RecipeRecord } from './choose-recipe.js';
 import { errors } from './errors.js';
 import { guarded } from './guarded.js';
@@ -46,7 +47,7 @@ export interface AscentRequest {
   readonly seed: number;
   /** Of a program that makes pictures of a unit together, the seed of each; `seed` decides the transforms. @default seed, seed + 1, … */
   readonly seeds?: readonly number[];
-  /** The picture from which a unit's ascent starts, f32[C, H, W] in 0..1 of the program's canvas; the prior's own start where there is none. */
+  /** The picture from which a unit's ascent starts, f32[C, H, W] in 0..1 of the colours of the program's canvas; the prior's own start where there is none. */
   readonly starts?: (unit: number, seed: number) => Float32Array | undefined;
   readonly steps: number;
   readonly stop?: StopRule | undefined;
@@ -198,6 +199,9 @@ class Overs {
   }
 }
 
+/** Of a picture with an alpha channel that starts from one without: seen, and not so near to 1 that no gradient is left. */
+const startOpacity = 0.9;
+
 /** Every row of a seed starts from the same latent, unless it is given a picture: its pictures then differ by their units alone. */
 function startState({ meta, recipe: { prior: { plugin: prior, params }, optimiser }, files }: Host, rows: readonly { readonly unit: number; readonly seed: number }[], starts: AscentRequest['starts']): Tensors {
   const size = sizeOf(meta.latentShape.slice(1));
@@ -212,9 +216,12 @@ function startState({ meta, recipe: { prior: { plugin: prior, params }, optimise
     return [seed, checked(guarded('prior', prior, 'init', () => prior.init({ size, normal, uniform, canvas: meta.canvas, params: params as never, file: fileReader(prior, params, files) })))] as const;
   }));
   const from = (picture: Float32Array): Float32Array => {
-    const { channels, height, width } = meta.canvas;
+    const { height, width } = meta.canvas;
+    const channels = coloursOf(meta.canvas);
     if (picture.length !== channels * height * width) throw errors.badStart({ length: picture.length, channels, height, width });
-    return checked(guarded('prior', prior, 'startAt', () => prior.startAt!({ picture, canvas: meta.canvas, params: params as never })));
+    const whole = new Float32Array(meta.canvas.channels * height * width).fill(startOpacity);
+    whole.set(picture);
+    return checked(guarded('prior', prior, 'startAt', () => prior.startAt!({ picture: whole, canvas: meta.canvas, params: params as never })));
   };
   const latent = new Float32Array(meta.batch * size);
   rows.forEach(({ unit, seed }, i) => {

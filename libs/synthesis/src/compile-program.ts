@@ -1,9 +1,10 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import {
-  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, unitMap, writeModel,
+  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, tensor, unitMap, writeModel,
   type Graph, type Model, type Runtime, type Value, type ValueInfo,
 } from '@neuron-atlas/onnx';
 import type { Canvas } from '@neuron-atlas/priors';
+import { backgroundColumns, backgroundField, backgroundOf, laidOn, partsOf, spectrumShape } from './background.js';
 import { type Borders, withBorders, wrapped } from './borders.js';
 import { chooseRecipe, recipeRecord } from './choose-recipe.js';
 import { cutAtLayer } from './cut-at-layer.js';
@@ -57,14 +58,17 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const round = borders === 'torus' ? Math.max(0, chain.margin) : 0;
   const grown = 2 * (chain.margin - round);
   const neutral = neutralPicture(options.preprocess, channels);
-  const canvas: Canvas = { batch, channels, height: height + grown, width: width + grown, neutral };
+  const opacityCost = guarded('prior', prior, 'opacity', () => prior.opacity?.({ params: priorParams as never }) ?? 0);
+  const ground = { channels, height: height + grown, width: width + grown };
+  const colours: Canvas = { batch, ...ground, neutral };
+  const canvas: Canvas = opacityCost > 0 ? { ...colours, channels: channels + 1, alpha: true } : colours;
   if (Math.min(canvas.height, canvas.width) < 2) throw errors.canvasTooSmall({ height, width, margin: chain.margin });
   const file = fileReader(prior, priorParams, files);
   const prepared = await prior.prepare?.({ canvas, params: priorParams as never, file, runtime: options.runtime });
   const priorContext = { canvas, params: priorParams as never, prepared };
   const latentShape = guarded('prior', prior, 'latent', () => prior.latent(priorContext));
   const draw = (g: GraphBuilder, latent: Value): Value =>
-    built('prior', prior, 'build', [batch, channels, canvas.height, canvas.width], () => g.within('prior', () => prior.build({ g, latent, ...priorContext })));
+    built('prior', prior, 'build', [batch, canvas.channels, canvas.height, canvas.width], () => g.within('prior', () => prior.build({ g, latent, ...priorContext })));
 
   const g = new GraphBuilder({ opset: cut.opset });
   const trips = g.input('trips', 'i64', []);
@@ -74,8 +78,11 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
   const bestStep = g.input('best_step', 'f32', [batch]);
   const count = guarded('optimiser', optimiser, 'numbers', () => optimiser.numbers(optimiserParams as never, 1)).length;
   const rows = g.input('rows', 'f32', [placeholderSteps, 2 + count]);
-  const draws = g.input('draws', 'f32', [placeholderSteps, Math.max(1, chain.columns)]);
+  const draws = g.input('draws', 'f32', [placeholderSteps, Math.max(1, chain.columns + (opacityCost > 0 ? backgroundColumns : 0))]);
   const banks = banksOf(chain, channels).map((bank) => bank && g.input(bank.name, 'f32', bank.shape));
+  // Of a transparent picture: a random one that it lies on in its ascent, the same for all steps, and the neutral colour, on which it is scored.
+  const plain = opacityCost > 0 ? g.constant(tensor('f32', [1, channels, 1, 1], Float32Array.from(neutral))) : undefined;
+  const field = opacityCost > 0 ? g.within('background', () => backgroundField(g, g.input('background', 'f32', spectrumShape(ground)), ground)) : undefined;
   const rowMask = g.oneHot(unitIndices, units);
   const mask = copies === 1 ? rowMask : g.reshape(g.expand(g.reshape(rowMask, [batch, 1, units]), [batch, copies, units]), [batch * copies, units]);
   const rectified = followedByRelu(options.model, options.tensor);
@@ -95,15 +102,21 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     const row = body.gather(rows, turn, 0);
     const number = (index: number): Value => body.reshape(body.slice(row, [index], [index + 1], [0]), []);
     const image = draw(body, x);
-    const around = round === 0 ? image : [2, 3].reduce((value, axis) => wrapped(body, value, axis, round, round), image);
+    const flat = field === undefined ? image
+      : body.within('background', () => laidOn(body, image, backgroundOf(body, field, body.slice(body.gather(draws, turn, 0), [chain.columns], [chain.columns + backgroundColumns], [0]), plain!, ground)));
+    const around = round === 0 ? flat : [2, 3].reduce((value, axis) => wrapped(body, value, axis, round, round), flat);
     const seen = body.within('transform', () => applyChain(body, chain, around, body.gather(draws, turn, 0), banks, neutral));
     const activation = graft(body, cut, body.within('preprocess', () => preprocess(body, seen, options.preprocess)));
     const each = built('objective', objective, 'build', [batch * copies], () => body.within('objective', () => objective.build({
       g: body, target: { tensor: options.tensor, mask, rectified, together, copies }, params: objectiveParams as never, tap: unitsFirst(body, activation), file: objectiveFile, pictured,
     })));
     const score = copies === 1 ? each : body.mean(body.reshape(each, [batch, copies]), [1]);
+    // score − |score| · w · mean α: the published score · (1 − w · mean α), but that below zero opacity does not pay.
+    const worth = plain === undefined ? score
+      : body.sub(score, body.mul(body.mul(body.abs(score), body.mean(partsOf(body, image).opacity, [1, 2, 3])), opacityCost));
+    const shownFlat = plain === undefined ? image : laidOn(body, image, plain);
     const climbed = recipe.regularisers.reduce((total, { plugin, params }) => (plugin.penalty === undefined ? total
-      : body.sub(total, built('regulariser', plugin, 'penalty', [batch], () => body.within(plugin.name, () => plugin.penalty!({ g: body, image, latent: x, canvas, params: params as never }))))), score);
+      : body.sub(total, built('regulariser', plugin, 'penalty', [batch], () => body.within(plugin.name, () => plugin.penalty!({ g: body, image: shownFlat, latent: x, canvas: colours, params: params as never }))))), worth);
     const letThrough = recipe.letThrough === undefined ? {} : { letThrough: body.cast(body.less(number(1), recipe.letThrough + 0.5), 'f32') };
     const [slope] = gradients(body, { of: climbed, wrt: [x], ...letThrough });
     const perRow = latentShape.slice(1).map((_, i) => i + 1);
@@ -140,7 +153,7 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
       graph: withSymbolicSteps(g.build('ascent', outputs)),
     }),
     meta: {
-      format: 2, modelSha256: options.modelSha256, tensor: options.tensor, batch, channels, height: shown.height, width: shown.width, units, latentShape,
+      format: 2, modelSha256: options.modelSha256, tensor: options.tensor, batch, channels: canvas.channels, height: shown.height, width: shown.width, units, latentShape,
       canvas, seen: { height, width }, recipe: recipeRecord(recipe), ...(together === 1 ? {} : { together }),
     },
   };

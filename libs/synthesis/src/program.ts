@@ -15,7 +15,8 @@ export interface Program {
  *
  * Inputs: `trips` i64[], `units` i64[N], `latent`, `state.<name>` of the optimiser and `best` (the latent's shape),
  * `best_score` and `best_step` f32[N], `rows` f32[K, …] (rate, step, the optimiser's numbers), `draws` f32[K, …] (the
- * transforms' numbers), `bank.<i>` of transforms that have one. Outputs: `next_…` of what is carried, `scores` f32[K, N]
+ * transforms' numbers, and behind them the background's of a picture with an alpha channel), `bank.<i>` of transforms that have one,
+ * `background` of such a picture. Outputs: `next_…` of what is carried, `scores` f32[K, N]
  * and `gradients` f32[K, N] (before each step), `image` f32[N, C, H, W] in 0..1 (of the latent fed in).
  */
 export interface ProgramMeta {
@@ -26,6 +27,7 @@ export interface ProgramMeta {
   readonly batch: number;
   /** Rows of one unit that stand side by side, one for each seed; absent: 1. */
   readonly together?: number;
+  /** Of the picture that is kept, an alpha channel behind its colours counted. */
   readonly channels: number;
   /** Of the picture that is kept. */
   readonly height: number;

@@ -11,6 +11,15 @@ describe('encodePng', () => {
     expect([...data]).toEqual([0, 128, 1, 255, 64, 255]);
   });
 
+  it('keeps opacity behind the colours, of colour and of grey pictures, and the colours of what is transparent', async () => {
+    for (const channels of [2, 4]) {
+      const image = Float32Array.from({ length: 2 * channels }, (_, i) => (i === 2 * channels - 1 ? 0 : i / 8)); // the second pixel cannot be seen
+      const { data, info } = await sharp(await encodePng({ image, channels, width: 2, height: 1 })).raw().toBuffer({ resolveWithObject: true });
+      const read = info.channels === channels ? [...data] : [...data].filter((_, i) => i % 4 === 0 || i % 4 === 3); // libvips may read grey as three colours
+      expect(read).toEqual([0, 1].flatMap((x) => Array.from({ length: channels }, (_, c) => Math.round(image[c * 2 + x]! * 255))));
+    }
+  });
+
   it('clips what is outside 0..1 and makes 0 of what is no number', async () => {
     const image = Float32Array.of(-3, 7, NaN, Infinity);
     const { data, info } = await sharp(await encodePng({ image, channels: 1, width: 2, height: 2 })).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** One picture, f32[C, H, W] in 0..1 with C 1 or 3. */
+/** One picture, f32[C, H, W] in 0..1 with C 1 or 3 colours, and opacity behind them where C is 2 or 4. */
 export interface Picture {
   readonly image: Float32Array;
   readonly channels: number;
@@ -19,8 +19,8 @@ export async function encodePng({ image, channels, width, height }: Picture): Pr
   for (let c = 0; c < channels; c++) {
     for (let i = 0; i < plane; i++) raw[i * channels + c] = Math.round(Math.min(1, Math.max(0, image[c * plane + i]! || 0)) * 255);
   }
-  const png = await sharp(raw, { raw: { width, height, channels: channels as 1 | 3 } })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+  const png = await sharp(raw, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
+    .toColourspace(channels < 3 ? 'b-w' : 'srgb')
     .png({ compressionLevel: 9, adaptiveFiltering: true, palette: false, progressive: false })
     .toBuffer();
   return new Uint8Array(png.buffer, png.byteOffset, png.byteLength);

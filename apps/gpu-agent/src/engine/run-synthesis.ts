@@ -1,5 +1,6 @@
 import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import { followedByRelu } from '@neuron-atlas/onnx';
+import { coloursOf } from '@neuron-atlas/priors';
 import type { ShardTask } from '@neuron-atlas/spec';
 import { compileProgram, openProgram, programKey, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { errors } from '../errors.js';
@@ -48,7 +49,8 @@ export async function runSynthesis(deps: SynthesisDeps, { task, manifest, finish
     deps.onProgress({ phase, unitsDone: Math.floor(unitsDone), unitsTotal: units.length, fraction: unitsDone / units.length, ...(part === undefined ? {} : { finished: part }) });
   const { key, opened } = await program(deps, task, signal, (phase) => report(phase, 0));
   const { ascender } = opened;
-  if (ascender.meta.channels !== 1 && ascender.meta.channels !== 3) throw errors.badImage({ layer: task.layer, channels: ascender.meta.channels });
+  const colours = coloursOf(ascender.meta.canvas);
+  if (colours !== 1 && colours !== 3) throw errors.badImage({ layer: task.layer, channels: colours });
 
   const write = (made: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> =>
     writePart(deps, writeSynthesis(made), keyOf, { kind: 'synthesis', layer: task.layer, rows: made.length });

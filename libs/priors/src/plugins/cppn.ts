@@ -1,5 +1,6 @@
 import { tensor, type Value } from '@neuron-atlas/onnx';
 import { atLeastOne } from '@neuron-atlas/plugins';
+import { alpha } from '../opacity.js';
 import { definePrior, type Canvas } from '../prior.js';
 
 interface Layer { readonly inputs: number; readonly outputs: number; readonly last: boolean }
@@ -30,9 +31,11 @@ export const cppn = definePrior({
   params: {
     layers: atLeastOne(8, 'Hidden layers.'),
     neurons: atLeastOne(24, 'Neurons of each.'),
+    alpha,
   },
   recipe: { transforms: [{ name: 'jitter', params: { pixels: 4 } }], learningRate: 0.005 },
   space: 'other',
+  opacity: ({ params }) => params.alpha,
   latent: ({ canvas, params }) => [canvas.batch, layersOf(canvas, params).reduce((total, { inputs, outputs }) => total + (inputs + 1) * outputs, 0)],
   build: ({ g, latent, canvas, params }): Value => {
     const { batch, channels, height, width } = canvas;

@@ -39,7 +39,7 @@ describe('fourier', () => {
     const { normal } = randomStream(2, 'test');
     const latent = Float32Array.from({ length: 2 * height * half }, () => 0.5 * normal());
     const canvas = { batch: 1, channels: 1, height, width };
-    const ctx = { canvas, params: { sd: 0.01, decay: 1 }, prepared: undefined };
+    const ctx = { canvas, params: { sd: 0.01, decay: 1, alpha: 0 }, prepared: undefined };
     const g = new GraphBuilder({ opset: 18 });
     const shape = fourier.latent(ctx);
     const image = fourier.build({ g, latent: g.input('latent', 'f32', shape), ...ctx });

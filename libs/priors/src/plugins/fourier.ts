@@ -1,8 +1,9 @@
 import { nonNegative, positive } from '@neuron-atlas/plugins';
 import { forwardFft } from '../forward-fft.js';
+import { alpha, coloured } from '../opacity.js';
 import { planesOf } from '../planes-of.js';
 import { definePrior } from '../prior.js';
-import { halfWidth, inverseFft, recorrelate, spectrumScale } from '../spectrum.js';
+import { halfWidth, inverseFft, spectrumScale } from '../spectrum.js';
 
 /**
  * A picture by its spectrum: half-plane Fourier coefficients, weighted 1/f, colours decorrelated, then a sigmoid.
@@ -19,19 +20,22 @@ export const fourier = definePrior({
   params: {
     sd: positive(0.01, 'Standard deviation of the starting coefficients.'),
     decay: nonNegative(1, 'Power of 1/f by which coefficients are weighted.'),
+    alpha,
   },
   recipe: { transforms: [{ name: 'jitter', params: { pixels: 8 } }] },
   space: 'other',
   // re over im, so that the first product needs no transposition
+  opacity: ({ params }) => params.alpha,
   latent: ({ canvas: { batch, channels, height, width } }) => [batch, channels, 2 * height, halfWidth(width)],
-  build: ({ g, latent, canvas: { channels, height, width }, params }) => {
+  build: ({ g, latent, canvas, params }) => {
+    const { height, width } = canvas;
     const spectrum = g.mul(latent, g.constant(spectrumScale(height, width, params.decay)));
     const planes = inverseFft(g, spectrum, { height, width });
-    return g.sigmoid(channels === 3 ? recorrelate(g, planes) : planes);
+    return g.sigmoid(coloured(g, planes, canvas));
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
   startAt: ({ picture, canvas, params }) => {
     const scale = spectrumScale(canvas.height, canvas.width, params.decay).data as Float32Array;
-    return forwardFft(planesOf(picture, canvas.channels), canvas).map((value, i) => value / scale[i % scale.length]!);
+    return forwardFft(planesOf(picture, canvas), canvas).map((value, i) => value / scale[i % scale.length]!);
   },
 });

@@ -1,6 +1,7 @@
 import { oneOf, positive } from '@neuron-atlas/plugins';
 import { perChannel } from '../from-neutral.js';
 import { logitsOf } from '../planes-of.js';
+import { alpha } from '../opacity.js';
 import { definePrior, neutralOf } from '../prior.js';
 import { type Value } from '@neuron-atlas/onnx';
 
@@ -19,6 +20,7 @@ export const pixels = definePrior({
     scale: positive(0.1, 'Standard deviation of the starting noise, in latent units.'),
     squash: oneOf(['sigmoid', 'clip'], 'How the latent is kept within 0 and 1.'),
     span: positive(1, 'Latent units from black to white, where it is clipped.'),
+    alpha,
   },
   recipe: {
     regularisers: [
@@ -29,6 +31,7 @@ export const pixels = definePrior({
     transforms: [{ name: 'jitter', params: { pixels: 4 } }],
   },
   space: 'picture',
+  opacity: ({ params }) => params.alpha,
   latent: ({ canvas }) => [canvas.batch, canvas.channels, canvas.height, canvas.width],
   build: ({ g, latent, canvas, params }): Value =>
     (params.squash === 'sigmoid' ? g.sigmoid(latent) : g.add(g.mul(latent, 1 / params.span), perChannel(g, canvas.channels, (channel) => neutralOf(canvas, channel)))),

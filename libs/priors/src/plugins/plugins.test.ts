@@ -16,3 +16,8 @@ const cases: Readonly<Record<string, CheckPriorOptions>> = {
 };
 
 describe.each(builtinPriors)('prior $name', (prior) => checkPrior(prior, cases[prior.name]));
+
+const transparent = [{ channels: 4 }, { channels: 2 }, { channels: 6 }].map((one) => ({ batch: 2, height: 12, width: 10, alpha: true, ...one }));
+const goldenOf: Readonly<Record<string, number>> = { cppn: -0.002994, fourier: -0.003057, pixels: -0.001198, pyramid: -0.001744 };
+describe.each(builtinPriors.filter(({ opacity }) => opacity !== undefined))('prior $name with an alpha channel', (prior) =>
+  checkPrior(prior, { params: { alpha: 1 }, canvases: transparent, golden: goldenOf[prior.name]! }));

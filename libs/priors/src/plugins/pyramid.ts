@@ -1,10 +1,10 @@
 import { type Value } from '@neuron-atlas/onnx';
 import { atLeastOne, positive } from '@neuron-atlas/plugins';
 import { interpolation, resized } from '../interpolation.js';
+import { alpha, coloured } from '../opacity.js';
 import { planesOf } from '../planes-of.js';
 import { definePrior, type Canvas } from '../prior.js';
 import { resample } from '../resample.js';
-import { recorrelate } from '../spectrum.js';
 
 /** The sizes of the levels, finest first: each half of the one before, at least 1. */
 const levelsOf = ({ height, width }: Canvas, levels: number): readonly (readonly [number, number])[] =>
@@ -34,9 +34,11 @@ export const pyramid = definePrior({
   params: {
     levels: atLeastOne(4, 'Pictures that are added up.'),
     sd: positive(0.1, 'Standard deviation of the starting numbers.'),
+    alpha,
   },
   recipe: { transforms: [{ name: 'jitter', params: { pixels: 8 } }] },
   space: 'other',
+  opacity: ({ params }) => params.alpha,
   latent: ({ canvas, params }) => [canvas.batch, canvas.channels * levelsOf(canvas, params.levels).reduce((total, [h, w]) => total + h * w, 0)],
   build: ({ g, latent, canvas, params }): Value => {
     let at = 0;
@@ -48,8 +50,8 @@ export const pyramid = definePrior({
         : resample(g, level, g.constant(interpolation(h, canvas.height)), g.constant(interpolation(w, canvas.width)));
     });
     const planes = parts.reduce((total, part) => g.add(total, part));
-    return g.sigmoid(canvas.channels === 3 ? recorrelate(g, planes) : planes);
+    return g.sigmoid(coloured(g, planes, canvas));
   },
   init: ({ size, normal, params }) => Float32Array.from({ length: size }, () => params.sd * normal()),
-  startAt: ({ picture, canvas, params }) => levelled(planesOf(picture, canvas.channels), canvas, levelsOf(canvas, params.levels)),
+  startAt: ({ picture, canvas, params }) => levelled(planesOf(picture, canvas), canvas, levelsOf(canvas, params.levels)),
 });

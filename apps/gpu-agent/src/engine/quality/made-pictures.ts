@@ -1,7 +1,7 @@
 import type { MadePicture } from '@neuron-atlas/atlas';
 import { cropPicture, meanFill, openPlaces, type PlaceReader, type RawPicture } from '@neuron-atlas/exemplars';
 import { fillInput } from '@neuron-atlas/exemplars/node';
-import type { LayerPlan, SweepPlan } from '@neuron-atlas/spec';
+import type { LayerPlan, Preprocess, SweepPlan } from '@neuron-atlas/spec';
 import sharp from 'sharp';
 import { leakOf } from '../leak-of.js';
 import type { NaturalDeps } from '../run-exemplars.js';
@@ -30,7 +30,7 @@ export async function readMade(deps: NaturalDeps, plan: SweepPlan, layer: LayerP
     const rowLength = channels * reader.height * reader.width;
     for (let start = 0; start < own.length; start += batch) {
       const rows = own.slice(start, start + batch);
-      const decoded = await Promise.all(rows.map(({ image }) => decode(image!, preprocess.color)));
+      const decoded = await Promise.all(rows.map(({ image }) => decode(image!, preprocess)));
       const input = new Float32Array(batch * rowLength);
       // A picture that is smaller than a head of fixed size wants stands in the middle of what the model takes for nothing, as it did in its ascent.
       const offset = { x: Math.floor((reader.width - width) / 2), y: Math.floor((reader.height - height) / 2) };
@@ -73,7 +73,18 @@ async function readings(deps: NaturalDeps, plan: SweepPlan, layer: LayerPlan, vi
     openPlaces({ model: await deps.models.get(deps.store, modelSha256, signal), runtime: deps.runtime, input, layer, batch, leak, size }));
 }
 
-async function decode(image: Uint8Array, color: 'RGB' | 'BGR' | 'L'): Promise<RawPicture> {
-  const { data, info } = await sharp(image).toColourspace(color === 'L' ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
+/** A transparent picture lies on the colour that the model sees as zero, as when it was scored. */
+async function decode(image: Uint8Array, preprocess: Preprocess): Promise<RawPicture> {
+  const { data, info } = await sharp(image).toColourspace(preprocess.color === 'L' ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
+  const channels = info.channels % 2 === 0 ? info.channels - 1 : info.channels;
+  if (channels < info.channels) {
+    const neutral = meanFill(preprocess);
+    const flat = Uint8Array.from({ length: info.width * info.height * channels }, (_, i) => {
+      const [at, c] = [Math.floor(i / channels) * info.channels, i % channels];
+      const opacity = data[at + channels]! / 255;
+      return Math.round(opacity * data[at + c]! + (1 - opacity) * neutral[c]!);
+    });
+    return { data: flat, width: info.width, height: info.height, channels };
+  }
   return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width: info.width, height: info.height, channels: info.channels };
 }

@@ -69,6 +69,16 @@ async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
 }
 interface Measured { readonly unit: number; readonly picture_quality: readonly { readonly seed: bigint; readonly activation: number; readonly over_natural: number | null; readonly rank: number | null; readonly rank_of: number | null }[] }
 
+/** A unit's mean, with its leak, for the colours of a picture as if it were opaque. */
+async function meanOf(unit: number, image: Uint8Array): Promise<number> {
+  const data = await sharp(Buffer.from(image)).removeAlpha().raw().toBuffer();
+  const input = Float32Array.from({ length: 3 * 256 }, (_, i) => (data[(i % 256) * 3 + Math.floor(i / 256)]! / 255 - 0.5) / 0.25);
+  const model = readModel(tinyModel().bytes, { name: 'tiny' });
+  await using session = await (await createNodeRuntime({ provider: 'cpu' })).load(writeModel({ ...model, graph: { ...model.graph, outputs: [{ name: 'Second', dtype: 'f32' as const, untyped: true as const }] } }));
+  const map = (await session.run({ image: tensor('f32', [1, 3, 16, 16], input) }))['Second']!.data as Float32Array;
+  return map.slice(unit * 256, (unit + 1) * 256).reduce((sum, value) => sum + (value < 0 ? 0.01 * value : value), 0) / 256;
+}
+
 describe('an engine on a shard of quality', () => {
   it('measures a unit the same whichever shard it is in', async () => {
     const [whole] = await work({ stage: 'quality', layer: 'Second', unitEnd: 7 });
@@ -105,5 +115,24 @@ describe('an engine on a shard of quality', () => {
     }
     // The dead unit has no natural maximum above 0, and is compared with none.
     expect(measured[6]!.picture_quality.map(({ over_natural: over, rank }) => [over, rank])).toEqual([[null, null], [null, null]]);
+  });
+
+  it('lays a transparent picture on the colour that the model sees as zero, where it was scored', async () => {
+    manifest.splice(0, manifest.length, ...manifest.filter(({ kind }) => kind !== 'synthesis' && kind !== 'quality'));
+    const [view] = plan.spec.views.synthesis;
+    const transparent: SweepPlan = { ...plan, spec: { ...plan.spec, views: { ...plan.spec.views, synthesis: [{ ...view!, priorParams: { alpha: 1 }, seeds: [0] }] } } };
+    const [made] = await work({ stage: 'synthesis', layer: 'Second', unitEnd: 7, plan: transparent });
+    const [path] = await work({ stage: 'quality', layer: 'Second', unitEnd: 7, plan: transparent });
+    const measured = await rows(`SELECT unit, picture_quality FROM '${path!}' ORDER BY unit`) as unknown as readonly Measured[];
+    const pictures = await rows(`SELECT unit, score, image FROM '${made!}' ORDER BY unit`);
+    let opaque = 0;
+    for (const [unit, { score, image }] of pictures.entries()) {
+      expect(await sharp(Buffer.from(image as Uint8Array)).metadata()).toMatchObject({ channels: 4, hasAlpha: true });
+      // Of 8 bits is the picture in the atlas and the neutral colour below it (128 for 127.5), exact what was scored.
+      expect(Math.abs(measured[unit]!.picture_quality[0]!.activation - (score as number))).toBeLessThan(0.03);
+      opaque = Math.max(opaque, Math.abs(await meanOf(unit, image as Uint8Array) - (score as number)));
+    }
+    // With its colours alone it would be another picture.
+    expect(opaque).toBeGreaterThan(0.1);
   });
 });
