@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkGradient } from '@neuron-atlas/autodiff';
 import { openPlaces, openResponses as openPass } from '@neuron-atlas/exemplars';
 import { readModel, type Runtime, specialize } from '@neuron-atlas/onnx';
-import { openJudge } from '@neuron-atlas/quality';
+import { likenessOf, openJudge } from '@neuron-atlas/quality';
 import type { SynthesisView } from '@neuron-atlas/spec';
 import { builtinPlugins, compileActivationMap, compileProgram, compileProjection, openResponses, randomStream } from '@neuron-atlas/synthesis';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
@@ -79,7 +79,7 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
     expect(seen).toContain('projection');
   });
 
-  it('what judges pictures, the pass over a data set, places of maxima, responses and maps of a canvas with every kind of borders', async () => {
+  it('what judges pictures and compares them, the pass over a data set, places of maxima, responses and maps of a canvas with every kind of borders', async () => {
     const layer = { id: 'maps', tensor: 'maps', units: 4 };
     await using _pass = await openPass({ model, runtime: reading, input, layers: [layer, { id: 'answers', tensor: 'answers', units: 3 }], batch: 2 });
     await using _places = await openPlaces({ model, runtime: reading, input, layer, batch: 2, leak: 0.01 });
@@ -89,7 +89,8 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
       await using _map = await compileActivationMap({ model, runtime: reading, tensor: 'maps', input: 'image', shape: [3, side, side], preprocess, borders });
       read((await compileProgram({ ...source, tensor: 'maps', borders, view: { prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps: 1, size: side, seeds: [0], batch: 1 } })).bytes);
     }
-    expect([...seen]).toEqual(expect.arrayContaining(['judge', 'responses', 'map']));
+    await likenessOf(reading, [[Float64Array.of(1, 0)], [Float64Array.of(0, 1)]]);
+    expect([...seen]).toEqual(expect.arrayContaining(['judge', 'likeness', 'responses', 'map']));
   });
 
   it('training: the steps, the moments, the evaluation, the nearest picture, and the generator that comes of it', async () => {
@@ -132,6 +133,7 @@ describe('every graph that the project emits has operators of ai.onnx alone', ()
       'libs/onnx/src/static/run-part.ts',
       'libs/onnx/src/write/write-model.ts',
       'libs/quality/src/judge.ts',
+      'libs/quality/src/likeness-of.ts',
       'libs/synthesis/src/activation-map.ts',
       'libs/synthesis/src/compile-program.ts',
       'libs/synthesis/src/node.ts', // one Relu, to try a provider
