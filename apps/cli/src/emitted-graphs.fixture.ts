@@ -42,7 +42,7 @@ export function pictureFile(): Uint8Array {
   return Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, padded.length % 256, Math.floor(padded.length / 256), ...new TextEncoder().encode(padded), ...values);
 }
 
-export const encoder = (): Encoder => ({ model: network(), input: 'image', side, channels: 3, code: 'code', comparators: ['code'], answers: 'answers', preprocess: (g, image) => g.sub(g.mul(image, 2), 1) });
+export const encoder = (): Encoder => ({ model: network(), input: 'image', side, channels: 3, code: 'code', comparators: [{ tensor: 'code', weight: 1 }], answers: 'answers', preprocess: (g, image) => g.sub(g.mul(image, 2), 1) });
 
 export const discs = (count: number): PictureSet => ({
   count, size: side, channels: 3,

@@ -17,7 +17,7 @@ export interface DemoStep extends AsyncDisposable {
 export async function openDemoStep(runtime: Runtime, threads: number, adversarial: number): Promise<DemoStep> {
   const model = upgradeOpset((await loadModelFile('examples/demo/demo.onnx')).model);
   const encoder: Encoder = {
-    model, input: 'image', side: size, channels: 3, code: 'pool4', comparators: ['pool4', 'relu2'], answers: undefined,
+    model, input: 'image', side: size, channels: 3, code: 'pool4', comparators: [{ tensor: 'pool4', weight: 1 }, { tensor: 'relu2', weight: 1 }], answers: undefined,
     preprocess: (g, image) => g.sub(g.mul(image, 2), 1),
   };
   const shape = { code: [64, 8, 8], size, channels: 3, width: 32 };

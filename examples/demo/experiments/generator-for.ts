@@ -25,7 +25,7 @@ export async function generatorFor({ runtime, threads, model, seed, effort, note
   const draws = (purpose: string): ReturnType<typeof randomStream> => randomStream(seed, purpose);
   const trained = await trainGenerator({
     runtime, threads, pictures: held, draws, identity: `experiment ${code}`, save: async () => undefined,
-    encoder: { model: graph, input: 'image', side: pictureSize, channels: 3, code, comparators: [...new Set([code, 'relu6', 'relu2'])], answers: undefined, preprocess: (g, image) => g.sub(g.mul(image, 2), 1) },
+    encoder: { model: graph, input: 'image', side: pictureSize, channels: 3, code, comparators: [...new Set([code, 'relu6', 'relu2'])].map((tensor) => ({ tensor, weight: 1 })), answers: undefined, preprocess: (g, image) => g.sub(g.mul(image, 2), 1) },
     split: splitPictures(pictureCount, { validation: 64, heldOut: 64 }, draws), recipe: { ...recipe, warmUpSteps: Math.min(50, Math.floor(steps / 10)), steps, every: Math.ceil(steps / 4) },
     onProgress: ({ row, done, total }) => { if (row !== undefined) note(`generator for ${code}: step ${done} of ${total}`); },
   });

@@ -6,7 +6,7 @@ const size = 16;
 
 /** conv 3 → 4 of stride 2, Relu (`code`), mean, dense to 3 `answers`; weights drawn. */
 export function smallEncoder(): Encoder {
-  return { model: smallModel(), input: 'image', side: size, channels: 3, code: 'code', comparators: ['code'], answers: 'answers', preprocess: (g, image) => g.sub(g.mul(image, 2), 1) };
+  return { model: smallModel(), input: 'image', side: size, channels: 3, code: 'code', comparators: [{ tensor: 'code', weight: 1 }], answers: 'answers', preprocess: (g, image) => g.sub(g.mul(image, 2), 1) };
 }
 
 function smallModel(): Model {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { GeneratorSpec } from '@neuron-atlas/spec';
 import { codeRange, generatorFile, measureGenerator, trainGenerator, type CurveRow, type GeneratorMeasure } from '@neuron-atlas/training';
 import { errors } from '../errors.js';
 import { count, duration } from '../quantity.js';
@@ -13,7 +14,7 @@ export interface TrainingRecord {
   readonly name: string;
   /** Names all that decided the result. */
   readonly identity: string;
-  readonly encoder: { readonly sha256: string; readonly code: string; readonly comparators: readonly string[]; readonly shape: readonly number[] };
+  readonly encoder: { readonly sha256: string; readonly code: string; readonly comparators: GeneratorSpec['encoder']['comparators']; readonly shape: readonly number[] };
   readonly pictures: { readonly count: number; readonly learnedFrom: number; readonly validation: number; readonly heldOut: number; readonly skipped: number; readonly size: number };
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly parameters: number;

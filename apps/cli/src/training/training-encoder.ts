@@ -20,7 +20,9 @@ export function trainingEncoder({ facts, content }: ModelReport, spec: Generator
   };
   const answers = spec.answers === 'none' ? undefined : spec.answers === undefined ? rowsOf(model) : tensorOf(spec.answers);
   return {
-    model, input: facts.input.name, side: spec.preprocess.crop ?? height, channels, code: tensorOf(spec.code), comparators: [...new Set(spec.comparators.map(tensorOf))], answers,
+    model, input: facts.input.name, side: spec.preprocess.crop ?? height, channels, code: tensorOf(spec.code), answers,
+    // Of a layer under two names the last counts.
+    comparators: [...new Map(spec.comparators.map(({ layer, weight }) => [tensorOf(layer), weight]))].map(([tensor, weight]) => ({ tensor, weight })),
     preprocess: (g, image) => preprocess(g, image, spec.preprocess),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bindings, preprocess } from '../model-schema.js';
 
 const weight = z.number().min(0).max(1e6);
+const layer = z.string().min(1);
 
 /** The spec of a generator's training as people write it; parseGeneratorSpec fills in what is left out. */
 export const generatorSchema = z.strictObject({
@@ -11,7 +12,8 @@ export const generatorSchema = z.strictObject({
     inputs: bindings.optional(),
     preprocess: preprocess.optional(),
     code: z.string().min(1).describe('The layer whose values are the code: an id that `neuron-atlas inspect` lists, or the name of any tensor.'),
-    comparators: z.array(z.string().min(1)).min(1).optional().describe('Layers in which a picture and its reconstruction are to be alike. Default: the code.'),
+    comparators: z.array(z.union([layer, z.strictObject({ layer, weight: z.number().positive().max(1e6).describe('Its part in the mean over all comparators. Default 1.').optional() })])).min(1).optional()
+      .describe('Layers in which a picture and its reconstruction are to be alike, alone or with a weight. Default: the code.'),
     answers: z.string().min(1).optional().describe('Where the network gives its classes; none for a network without. Default: its first output, if that is one row a picture.'),
     groups: z.array(z.int().min(1)).min(1).optional().describe('Sizes of the groups of answers that each have a top class. Default: one group.'),
   }),

@@ -4,9 +4,9 @@ import type { ModelSpec } from '../spec.js';
 export interface GeneratorSpec {
   readonly name: string;
   readonly encoder: ModelSpec & {
-    /** The layer that is the code, and those in which a picture and its reconstruction are to be alike. */
     readonly code: string;
-    readonly comparators: readonly string[];
+    /** The layers in which a picture and its reconstruction are to be alike, each once, with its weight in their mean. */
+    readonly comparators: readonly { readonly layer: string; readonly weight: number }[];
     /** Where the network gives its classes; `none`: nowhere; absent: its first output, if that is one row a picture. */
     readonly answers?: string | undefined;
     readonly groups?: readonly number[] | undefined;

@@ -7,11 +7,17 @@ const least = 'encoder: { path: net.onnx, code: pool4 }\npictures: { drawn: demo
 describe('parseGeneratorSpec', () => {
   it('fills in what is left out', () => {
     expect(parse(least)).toMatchObject({
-      name: 'generator', encoder: { code: 'pool4', comparators: ['pool4'], preprocess: { mean: [0, 0, 0], color: 'RGB' } },
+      name: 'generator', encoder: { code: 'pool4', comparators: [{ layer: 'pool4', weight: 1 }], preprocess: { mean: [0, 0, 0], color: 'RGB' } },
       pictures: { source: { drawn: 'demo', seed: 2000 }, count: 12_000, range: 4096 }, size: 64, width: 32, loss: { image: 1, feature: 1, adversarial: 0.01 },
       augmentation: { flip: true, shift: 2 }, steps: 5000, batch: 16, warmUp: 100, every: 250, seed: 1,
     });
     expect(parse(`${least}steps: 40\nloss: { adversarial: 0 }\n`)).toMatchObject({ warmUp: 4, every: 2, loss: { image: 1, feature: 1, adversarial: 0 } });
+  });
+
+  it('takes comparators alone or with a weight, each once', () => {
+    const { comparators } = parse(least.replace('code: pool4', 'code: pool4, comparators: [pool4, { layer: logits, weight: 4 }, { layer: relu6 }, { layer: pool4, weight: 0.5 }]')).encoder;
+    expect(comparators).toEqual([{ layer: 'pool4', weight: 0.5 }, { layer: 'logits', weight: 4 }, { layer: 'relu6', weight: 1 }]);
+    expect(() => parse(least.replace('code: pool4', 'code: pool4, comparators: [{ layer: logits, weight: 0 }]'))).toThrow(expect.objectContaining({ code: 'SPEC_INVALID_GENERATOR' }));
   });
 
   it('says all that is wrong, each with line, column, field and near names', () => {

@@ -26,7 +26,7 @@ function settled(written: WrittenGeneratorSpec, path: string): GeneratorSpec {
     name: written.name ?? nameFromPath(path),
     encoder: {
       path: encoder.path, ...(encoder.inputs === undefined ? {} : { inputs: encoder.inputs }), preprocess: settledPreprocess(encoder.preprocess ?? {}),
-      code: encoder.code, comparators: [...new Set(encoder.comparators ?? [encoder.code])],
+      code: encoder.code, comparators: settledComparators(encoder.comparators ?? [encoder.code]),
       ...(encoder.answers === undefined ? {} : { answers: encoder.answers }), ...(encoder.groups === undefined ? {} : { groups: encoder.groups }),
     },
     pictures: settledPictures(written.pictures),
@@ -41,6 +41,12 @@ function settled(written: WrittenGeneratorSpec, path: string): GeneratorSpec {
     ...(patience === undefined ? {} : { patience }),
     seed: written.seed ?? 1, output: written.output,
   };
+}
+
+/** A layer that is named twice counts once, as it was named last. */
+function settledComparators(written: NonNullable<WrittenGeneratorSpec['encoder']['comparators']>): GeneratorSpec['encoder']['comparators'] {
+  const weights = new Map(written.map((one) => (typeof one === 'string' ? [one, 1] as const : [one.layer, one.weight ?? 1] as const)));
+  return [...weights].map(([layer, weight]) => ({ layer, weight }));
 }
 
 function settledPictures({ path, format, image, drawn, seed, count, heldOut, validation, range = 4096 }: WrittenGeneratorSpec['pictures']): PicturesSpec {

@@ -28,7 +28,7 @@ export interface GeneratorStep {
 /**
  * One step of the training of Dosovitskiy and Brox (2016), of pictures x with codes c = E(x):
  *
- * λ_image · ‖G(c) − x‖² / var x + λ_feature · mean over comparators ‖C(G(c)) − C(x)‖² / var C + λ_adversarial · mean −log D(G(c)),
+ * λ_image · ‖G(c) − x‖² / var x + λ_feature · weighted mean over comparators ‖C(G(c)) − C(x)‖² / var C + λ_adversarial · mean −log D(G(c)),
  * and for the discriminator mean −log D(x) + mean −log(1 − D(G(c))).
  *
  * Errors are shares of the variance, where the source has sums of squares: weights then mean the same for any encoder.
@@ -45,7 +45,8 @@ export function compileGeneratorStep({ encoder, cut, generator, discriminator, l
       if (weights.image > 0) terms['image'] = g.mul(meanSquare(g, image, x), 1 / variance.pictures);
       if (weights.feature > 0) {
         const fake = encode(g, cut, encoder, image);
-        const parts = encoder.comparators.map((name) => g.mul(meanSquare(g, fake(name), real(name)), 1 / (variance.values.get(name)! * encoder.comparators.length)));
+        const whole = encoder.comparators.reduce((sum, { weight }) => sum + weight, 0);
+        const parts = encoder.comparators.map(({ tensor, weight }) => g.mul(meanSquare(g, fake(tensor), real(tensor)), weight / (variance.values.get(tensor)! * whole)));
         terms['feature'] = parts.reduce((sum, part) => g.add(sum, part));
       }
       // −log D = softplus(−logit), −log(1 − D) = softplus(logit)

@@ -1,5 +1,11 @@
 import { foldBatchNorm, graft, i64, ints, specialize, string, type GraphBuilder, type Model, type Runtime, type StaticGraph, type Value } from '@neuron-atlas/onnx';
 
+/** A tensor of the encoder that counts in the feature error, by its weight in the mean over all of them. */
+export interface Comparator {
+  readonly tensor: string;
+  readonly weight: number;
+}
+
 /** The network that a generator learns to invert; its weights stay as they are. */
 export interface Encoder {
   /** Read and brought to opset 18 to 22 (libs/onnx readModel, upgradeOpset). */
@@ -11,7 +17,7 @@ export interface Encoder {
   /** The tensor whose values are the code. */
   readonly code: string;
   /** Tensors that the picture must have alike too: the comparator of Dosovitskiy and Brox (2016). */
-  readonly comparators: readonly string[];
+  readonly comparators: readonly Comparator[];
   /** Its answers f32[N, K], of which the largest is the top class; undefined where it gives none. */
   readonly answers: string | undefined;
   /** A picture in 0..1 as the network takes it. */

@@ -2,7 +2,7 @@ export { codeRange, parseCodeRange, type CodeRange } from './code-range.js';
 export { compileGeneratorStep, type GeneratorStep, type LossWeights } from './compile-generator-step.js';
 export { discriminatorNetwork } from './discriminator-network.js';
 export type { Draws, DrawsFor } from './draws.js';
-export { cutEncoder, type Encoder } from './encoder.js';
+export { cutEncoder, type Comparator, type Encoder } from './encoder.js';
 export { openEvaluation, type Evaluated } from './evaluation.js';
 export { generatorFile } from './generator-file.js';
 export { generatorNetwork, type GeneratorShape } from './generator-network.js';

@@ -4,7 +4,7 @@ import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
 import { describe, expect, it } from 'vitest';
 import { discs, smallEncoder } from '../../test/small-encoder.js';
 import { unpackCheckpoint } from '../checkpoint.js';
-import { generatorFile, measureGenerator, splitPictures, trainGenerator, type GeneratorRecipe } from './index.js';
+import { generatorFile, measureGenerator, splitPictures, trainGenerator, type Comparator, type GeneratorRecipe } from './index.js';
 
 const runtime = await createNodeRuntime({ provider: 'cpu', threads: 1 });
 const encoder = smallEncoder();
@@ -45,6 +45,17 @@ describe('trainGenerator', () => {
     expect(measure.generator.featureError).toBeLessThan(0.6);
     expect(measure.generator.imageError).toBeLessThan(measure.nearest.imageError);
     expect(trained.curve.map(({ step }) => step)).toEqual([80, 160, 240, 320]);
+  });
+
+  it('takes the feature error as the mean over comparators by their weights', async () => {
+    const featureOf = async (comparators: readonly Comparator[]): Promise<number> => {
+      const { trained } = await train({ encoder: { ...encoder, comparators }, recipe: { ...recipe, steps: 1, every: 1, warmUpSteps: 0, loss: { image: 1, feature: 1, adversarial: 0 } } });
+      return trained.curve[0]!.terms['feature']!;
+    };
+    const [code, answers] = [await featureOf([{ tensor: 'code', weight: 2 }]), await featureOf([{ tensor: 'answers', weight: 0.5 }])];
+    expect(Math.abs(code - answers)).toBeGreaterThan(0.05 * code);
+    // The curve has four digits.
+    expect(await featureOf([{ tensor: 'code', weight: 2 }, { tensor: 'answers', weight: 6 }]) / (0.25 * code + 0.75 * answers)).toBeCloseTo(1, 3);
   });
 
   it('gives the same file when it was stopped and taken up from a checkpoint', async () => {

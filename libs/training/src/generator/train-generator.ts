@@ -91,7 +91,7 @@ export async function trainGenerator(options: GeneratorTraining): Promise<Traine
   const { runtime, encoder, pictures, split, recipe, draws, threads, identity, saved, save, onProgress, signal } = options;
   const begun = saved === undefined ? undefined : readNotes(unpackCheckpoint(saved).notes);
   if (begun !== undefined && begun.identity !== identity) throw errors.checkpointOther({ found: begun.identity, wanted: identity });
-  const tensors = [encoder.code, ...encoder.comparators];
+  const tensors = [encoder.code, ...encoder.comparators.map(({ tensor }) => tensor)];
   const used = split.training.slice(0, recipe.rangePictures);
   const moments = await momentsOver(tensors, {
     runtime, encoder, pictures, indices: used, batch: Math.min(recipe.batch, 32), threads, signal, onProgress: (done) => onProgress?.({ stage: 'range', done, total: used.length }),
