@@ -83,9 +83,10 @@ beforeAll(async () => {
   const beyond = beyondLooks(seen.slice(0, count), seen.slice(count), alike).map((judged, at): SeenTwice => ({ judged, plain: seen[at]!.plain }));
   trained = await toldBy(network, judged, beyond, alike);
   untrained = await toldBy(random(7), await seenBy(random(7)), beyond, alike);
-  byTrained = [];
-  for (const seed of [14, 15, 16, 17, 18]) byTrained.push(await toldBy(random(seed), judged, beyond, alike));
-}, 240_000);
+  const told: Told[] = [];
+  for (const seed of [14, 15, 16, 17, 18]) told.push(await toldBy(random(seed), judged, beyond, alike));
+  byTrained = told;
+}, 600_000);
 
 describe('forced choices about the demo network, trained and not', () => {
   it('are right by chance where exemplars are shuffled between top and bottom', () => {
