@@ -1,28 +1,14 @@
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { HeartbeatResponse } from '@neuron-atlas/proto';
 import type { CoordinatorLink } from './coordinator-link.js';
+import { fakeClock } from './fake-clock.fixture.js';
 import { LeaseSession } from './lease-session.js';
 import { nobody } from './observer.js';
 import { defaultTiming } from './timing.js';
 
 const lease = { shardId: 's1', sweepId: 'sweep-1', fence: 1n, taskJson: '', attempt: 1, traceParent: '', finished: [] };
-let now = 0;
-
-beforeEach(() => {
-  now = 0;
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-function pass(ms: number): void {
-  now += ms;
-  vi.advanceTimersByTime(ms);
-}
+const clock = fakeClock();
 
 /** A session that was asked for at 0 and lives for 1000 ms without a heartbeat; they are sent at once and answered by hand. */
 function world() {
@@ -34,7 +20,7 @@ function world() {
   });
   const answered = async (at: number): Promise<void> => {
     while (answers.length === 0) await new Promise(setImmediate);
-    now = at;
+    clock.now = at;
     answers.shift()!({ directives: [], leaseTtlMs: 1000, sessionLost: false });
     for (let i = 0; i < 10; i++) await new Promise(setImmediate);
   };
@@ -43,21 +29,21 @@ function world() {
 
 it('trusts a lease no longer than the session that it was given to, however late it was given', () => {
   const { session } = world();
-  pass(700);
+  clock.pass(700);
   const held = session.hold(lease);
-  pass(99);
+  clock.pass(99);
   expect(held.signal.aborted).toBe(false);
-  pass(10);
+  clock.pass(10);
   expect(held.signal.reason).toMatchObject({ reason: 'fenced' });
 });
 
 it('trusts it from when the last heartbeat was sent that was answered, not from its answer', async () => {
   const { session, answered } = world();
-  now = 200; // when the first one is sent
+  clock.now = 200; // when the first one is sent
   await answered(500);
   const held = session.hold(lease);
-  pass(490);
+  clock.pass(490);
   expect(held.signal.aborted).toBe(false);
-  pass(20);
+  clock.pass(20);
   expect(held.signal.aborted).toBe(true);
 });
