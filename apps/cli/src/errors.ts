@@ -21,7 +21,7 @@ export const errors = defineErrors('CLI', {
   notAPicture: {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { path: string; reason: string }) => `${d.path} is no picture that can be read: ${d.reason}`,
-    help: 'give a JPEG, PNG or WebP',
+    help: 'give a JPEG, PNG or WebP, or a NumPy array f32[C, H, W] of values from 0 to 1',
   },
   fileUnreadable: {
     grpc: 'PERMISSION_DENIED',

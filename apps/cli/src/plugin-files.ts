@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { isFormula, parseFormula, printFormula, termsOf, withTerms } from '@neuron-atlas/objectives';
-import { writeNpy } from '@neuron-atlas/priors';
-import type { PartChoice, SweepSpec, SynthesisView } from '@neuron-atlas/spec';
+import { readNpy, writeNpy } from '@neuron-atlas/priors';
+import { colourChannels, type PartChoice, type SweepSpec, type SynthesisView } from '@neuron-atlas/spec';
 import { builtinPlugins, type Plugins } from '@neuron-atlas/synthesis';
 import { errors } from './errors.js';
 import { absoluteLocation } from './location.js';
@@ -18,11 +18,11 @@ export interface ResolvedFiles {
 /**
  * Reads what params name as files, relative to the spec, and puts `sha256:<hex>` of the content in their places: the same
  * plan then means the same pictures on every machine. Pictures become arrays of floats (`.npy`), of 1 or 3 channels as the
- * model takes them. Errors: CLI_FILE_NOT_FOUND, CLI_FILE_UNREADABLE, CLI_NOT_A_PICTURE.
+ * model takes them; arrays stay what they are, with as many channels as they have. Errors: CLI_FILE_NOT_FOUND, CLI_FILE_UNREADABLE, CLI_NOT_A_PICTURE.
  */
 export async function resolveFiles(spec: SweepSpec, specFile: string, world: Pick<World, 'readBytes'>, plugins: Plugins = builtinPlugins): Promise<ResolvedFiles> {
   const files = new Map<string, Uint8Array>();
-  const channels = spec.model.preprocess.color === 'L' ? 1 : 3;
+  const channels = colourChannels(spec.model.preprocess.color);
   type Known = { readonly name: string; readonly params: Readonly<Record<string, { readonly file?: 'bytes' | 'picture' | undefined }>> };
   const settle = async (kind: string, known: readonly Known[], { name, params }: PartChoice): Promise<PartChoice> => {
     const declared = known.find((plugin) => plugin.name === name)?.params ?? {};
@@ -55,7 +55,10 @@ export async function resolveFiles(spec: SweepSpec, specFile: string, world: Pic
   return { spec: { ...spec, views: { ...spec.views, synthesis } }, files };
 }
 
-async function pictureArray(bytes: Uint8Array, path: string, channels: number): Promise<Uint8Array> {
+async function pictureArray(bytes: Uint8Array, path: string, channels: 1 | 3 | undefined): Promise<Uint8Array> {
+  const array = readNpy(bytes);
+  if (array !== undefined) return writeNpy(array);
+  if (channels === undefined) throw errors.notAPicture({ path, reason: 'the model takes bands, of which files of pictures have none' });
   const { default: sharp } = await import('sharp');
   try {
     const { data, info } = await sharp(bytes).rotate().removeAlpha().toColourspace(channels === 1 ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });

@@ -62,11 +62,6 @@ export const errors = defineErrors('AGENT', {
     message: (d: { id: string; expected: string; actual: string }) => `${d.id} has sha256 ${d.actual}, when the data set was read it had ${d.expected}`,
     help: 'restore the file, or run the sweep anew: a data set must stay as it is while it is read',
   },
-  badImage: {
-    grpc: 'UNIMPLEMENTED',
-    message: (d: { layer: string; channels: number }) => `the pictures of layer ${d.layer} have ${d.channels} channels, a PNG holds 1 or 3`,
-    help: 'export the model with an input of 1 or 3 channels',
-  },
   notInAPod: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { missing: readonly string[] }) => `--pod-deletion-cost needs a pod, and ${d.missing.join(', ')} is not set`,

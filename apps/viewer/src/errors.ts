@@ -26,6 +26,11 @@ export const errors = defineErrors('VIEWER', {
     message: () => 'the model is not published with this atlas',
     help: 'copy its folder model/ beside index.json, or open the atlas where it was made with `neuron-atlas view`',
   },
+  noColours: {
+    grpc: 'FAILED_PRECONDITION',
+    message: (d: { channels: number }) => `the model takes ${d.channels} bands, and a picture has colours`,
+    help: 'look at the units of the atlas; pictures can be asked of models of 1 or 3 channels',
+  },
   workerFailed: {
     grpc: 'INTERNAL',
     message: (d: { reason: string }) => `the computation in the page failed: ${d.reason}`,

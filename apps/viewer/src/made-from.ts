@@ -8,6 +8,8 @@ export interface MadeFrom {
   readonly objective: { readonly name: string; readonly params: Readonly<Record<string, number | string>> };
   readonly learningRate: number;
   readonly batch?: number;
+  /** Of the canvas, which of a model of bands is not that of the stored picture. */
+  readonly size?: { readonly width: number };
   /** What else the ascent was put together from; absent in what an older version wrote. */
   readonly regularisers?: readonly Part[];
   readonly transforms?: readonly Part[];

@@ -4,14 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { openAtlas } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import { findLayers, readModel } from '@neuron-atlas/onnx';
-import { parseCodeRange } from '@neuron-atlas/training';
 import { compareTable } from '../priors/compare-table.js';
+import { generatorView } from '../priors/generator-view.js';
 import { runSpec } from '../priors/run-spec.js';
 import { watchRanges, type Watched } from '../priors/watch-ranges.js';
 
 const demo = fileURLToPath(new URL('../../../examples/demo', import.meta.url));
-/** Mean size of an ascent's first step in the code, in standard deviations of a component. */
-const firstStep = 0.15;
 /** Layers and units of each whose ascents are watched step by step. */
 const watched = { layers: 6, units: 16 };
 const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: 'RGB', resize: 72, crop: 64 } as const;
@@ -27,11 +25,11 @@ export async function generator(args: readonly string[]): Promise<void> {
   const [work, steps = '96', model, pictures, trained, each = '20'] = args;
   if (work === undefined || (model !== undefined && (pictures === undefined || trained === undefined))) throw new Error('usage: npm run bench -- generator WORK [STEPS [MODEL PICTURES GENERATOR-FOLDER [UNITS]]]');
   const folder = resolve(trained ?? join(demo, 'generator'));
-  const range = join(folder, 'code-range.json');
   const network = model === undefined ? { path: join(demo, 'demo.onnx'), preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], range: [0, 1], color: 'RGB' } as const } : { path: resolve(model), preprocess: photographs };
   const shared = { objective: 'channel', steps: Number(steps), size: 64, batch: 16, seeds: [0] };
+  const made = await generatorView(folder);
   const views = [
-    { name: 'generator', view: { ...shared, prior: 'generator', recipe: 'dgn-am', priorParams: { model: join(folder, 'generator.onnx'), range }, learningRate: firstStep * meanOf(parseCodeRange(await readFile(range, 'utf8')).std) }, range },
+    { ...made, view: { ...shared, ...made.view } },
     { name: 'fourier', view: { ...shared, prior: 'fourier' }, range: undefined },
     { name: 'pixels', view: { ...shared, prior: 'pixels' }, range: undefined },
   ];
@@ -54,7 +52,5 @@ export async function generator(args: readonly string[]): Promise<void> {
 
 const layersWith = async (path: string, units: number): Promise<readonly string[]> =>
   findLayers(readModel(await readFile(path), { name: path })).filter((layer) => layer.units >= units).map(({ id }) => id);
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const shareOf = ({ out, of }: Watched): string => `${out} of ${of} (${((100 * out) / of).toFixed(2)} %)`;

@@ -5,6 +5,7 @@ import { openStore } from '@neuron-atlas/blobs';
 import { findLayers, readModel } from '@neuron-atlas/onnx';
 import { comparedViews, type ComparedView } from '../priors/compared-views.js';
 import { compareTable, percent } from '../priors/compare-table.js';
+import { generatorView } from '../priors/generator-view.js';
 import { naturalMaxima } from '../priors/natural-maxima.js';
 import { runSpec } from '../priors/run-spec.js';
 import { writeSheet } from '../priors/write-sheet.js';
@@ -16,15 +17,16 @@ const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], r
  * Priors side by side on some units of eight layers of a network for photographs: how far their pictures get, how well they explain their
  * units, whether seeds agree, and what a picture costs. PRIORS is a list of names with commas; all where it is not given.
  *
- * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents (by `fourier`, or by the
- * prior that is named) drive beyond every photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
+ * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents (by `fourier`, or by
+ * the priors that are named, `generator` among them where a training's folder is) drive beyond every photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
  */
 export async function priors(args: readonly string[]): Promise<void> {
-  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIOR]]]], or priors sheets WORK FOLDER';
+  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS [GENERATOR-FOLDER]]]]], or priors sheets WORK FOLDER';
   if (args[0] === 'beats') {
-    const [model, pictures, work, units = '200', steps = '256', size = '96', name = 'fourier'] = args.slice(1);
+    const [model, pictures, work, units = '200', steps = '256', size = '96', names = 'fourier', trained] = args.slice(1);
     if (model === undefined || pictures === undefined || work === undefined) throw new Error(usage);
-    return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size), view: viewCalled(name, usage) });
+    const views = await Promise.all(names.split(',').map((name) => (name === 'generator' && trained !== undefined ? generatorView(resolve(trained)) : viewCalled(name, usage))));
+    return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size), views });
   }
   const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join()] = args;
   if (first === undefined || second === undefined || third === undefined) throw new Error(usage);
@@ -62,23 +64,26 @@ async function compare({ model: path, pictures, work, units, steps, size, views 
 const batchFor = (units: number): number => Math.ceil(units / Math.ceil(units / 8));
 
 /** Long ascents of as many units of every layer, held against every photograph. The sweep's own exemplars say which units live, its measures what an 8-bit picture reaches. */
-async function beats({ model: path, pictures, work, units, steps, size, view: { name, view } }: Measured & { readonly view: ComparedView }): Promise<void> {
+async function beats({ model: path, pictures, work, units, steps, size, views }: Comparison): Promise<void> {
   const model = readModel(await readFile(path), { name: path });
   const layers = findLayers(model);
   const each = Math.max(1, Math.round(units / layers.length));
   await runSpec(work, {
     name: 'beats', model: { path, preprocess: photographs }, units: { layers: 'all', channels: `0-${each - 1}` }, dataset: { path: pictures },
-    views: { exemplars: { top: 2, bottom: 2, quantiles: 0, effective: [] }, synthesis: [{ objective: 'channel', batch: batchFor(each), steps, size, seeds: [0], ...view }] }, quality: { trials: 1, references: 1 },
+    views: { exemplars: { top: 2, bottom: 2, quantiles: 0, effective: [] }, synthesis: views.map(({ view }) => ({ objective: 'channel', batch: batchFor(each), steps, size, seeds: [0], ...view })) }, quality: { trials: 1, references: 1 },
   });
-  console.log(`\n${name}, ${steps} steps, ${size} pixels, units 0 to ${each - 1} of all ${layers.length} layers`);
-  await beatsAll({ pictures, model, layers, atlas: await openAtlas(await openStore(join(work, 'atlas'))), view: 0 });
+  const natural = await naturalMaxima({ model, pictures, tensors: layers.map(({ tensor }) => tensor), preprocess: photographs });
+  const atlas = await openAtlas(await openStore(join(work, 'atlas')));
+  for (const [view, { name }] of views.entries()) {
+    console.log(`\n${name}, ${steps} steps, ${size} pixels, units 0 to ${each - 1} of all ${layers.length} layers`);
+    await beatsAll({ natural, layers, atlas, view });
+  }
 }
 
-type Against = Pick<Measured, 'pictures'> & { readonly model: ReturnType<typeof readModel>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number };
+interface Against { readonly natural: Awaited<ReturnType<typeof naturalMaxima>>; readonly layers: ReturnType<typeof findLayers>; readonly atlas: Atlas; readonly view: number }
 
 /** Holds one view against every photograph: the same statistic of both, the photographs' by a plain pass of their own. */
-async function beatsAll({ pictures, model, layers, atlas, view }: Against): Promise<void> {
-  const natural = await naturalMaxima({ model, pictures, tensors: layers.map(({ tensor }) => tensor), preprocess: photographs });
+async function beatsAll({ natural, layers, atlas, view }: Against): Promise<void> {
   let [above, units] = [0, 0];
   const failing: string[] = [];
   for (const { id, tensor } of layers) {

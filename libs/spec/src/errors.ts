@@ -65,7 +65,13 @@ export const errors = defineErrors('SPEC', {
     grpc: 'INVALID_ARGUMENT',
     message: (d: { color: string; gives: number; input: string; shape: readonly number[]; wants: number }) =>
       `preprocess.color ${d.color} gives ${d.gives} ${d.gives === 1 ? 'channel' : 'channels'}, input ${d.input} [${d.shape.join(', ')}] wants ${d.wants}`,
-    help: 'set model.preprocess.color: RGB or BGR for three channels, L for one',
+    help: 'set model.preprocess.color: RGB or BGR for three channels, L for one, bands for any other number',
+  },
+  bandsMismatch: {
+    grpc: 'INVALID_ARGUMENT',
+    message: (d: { field: string; given: string; input: string; shape: readonly number[]; wants: number }) =>
+      `preprocess.${d.field} gives ${d.given}, input ${d.input} [${d.shape.join(', ')}] has ${d.wants} bands`,
+    help: 'give mean and std one number for all bands or one for each, and show bands from 1 to the last',
   },
   notCanonical: {
     grpc: 'INVALID_ARGUMENT',

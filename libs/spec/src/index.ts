@@ -1,4 +1,5 @@
 export { parseChannelRanges, type ChannelRange } from './channel-ranges.js';
+export { colourChannels } from './colour-channels.js';
 export { contentKey } from './content-key.js';
 export { errors as specErrors, type SpecProblem } from './errors.js';
 export { globList, matchesGlob } from './glob.js';

@@ -107,7 +107,7 @@ views:
     expect(problems.map((p) => `${p.line}:${p.column} ${p.field} ${p.problem}`)).toEqual([
       '1:1 output is missing',
       '2:9 model.path expected a text, got 7',
-      '3:37 model.preprocess.color expected RGB, BGR, L, got "rgb" (did you mean "RGB"?)',
+      '3:37 model.preprocess.color expected RGB, BGR, L, bands, got "rgb" (did you mean "RGB"?)',
       '6:16 views.synthesis[0].prior no prior is called "furier" (did you mean "fourier"?)',
       '6:51 views.synthesis[0].steps expected at least 1, got 0',
       '7:66 views.synthesis[1].priorParams.decay cannot be -1: Above 0.',

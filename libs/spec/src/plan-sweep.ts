@@ -1,4 +1,5 @@
 import { parseChannelRanges } from './channel-ranges.js';
+import { colourChannels } from './colour-channels.js';
 import { contentKey } from './content-key.js';
 import { errors } from './errors.js';
 import { matchLayers } from './match-layers.js';
@@ -25,7 +26,7 @@ export interface TwinFacts extends Omit<LayerPlan, 'selected'> {
  * A spec applied to a model: the layers that it names, in the order of the model, with their channels.
  *
  * Blocked layers stay in the plan, so that they are reported. `plugins` is what its views need of an agent, `fromExemplars` which of them start from exemplars. Errors: SPEC_NO_LAYERS, SPEC_GLOB_MATCHES_NOTHING,
- * SPEC_CHANNEL_BEYOND_LAYER, SPEC_COLOUR_MISMATCH.
+ * SPEC_CHANNEL_BEYOND_LAYER, SPEC_COLOUR_MISMATCH, SPEC_BANDS_MISMATCH.
  */
 export function planSweep(spec: SweepSpec, model: ModelFacts, dataset?: DatasetPlan, plugins?: readonly string[], fromExemplars: readonly number[] = []): SweepPlan {
   checkColour(spec, model);
@@ -52,10 +53,18 @@ export function sweepKey(plan: SweepPlan): string {
 }
 
 function checkColour(spec: SweepSpec, model: ModelFacts): void {
-  const { color } = spec.model.preprocess;
+  const { color, mean, std, show = [] } = spec.model.preprocess;
   const { name, shape } = model.input;
-  const gives = color === 'L' ? 1 : 3;
+  const gives = colourChannels(color);
   const wants = shape[1];
   if (shape.length !== 4 || wants === undefined || wants === gives) return;
+  if (gives === undefined) {
+    for (const [field, values] of Object.entries({ mean, std })) {
+      if (values.length !== 1 && values.length !== wants) throw errors.bandsMismatch({ field, given: `${values.length} numbers`, input: name, shape, wants });
+    }
+    const beyond = show.find((band) => band > wants);
+    if (beyond !== undefined) throw errors.bandsMismatch({ field: 'show', given: `band ${beyond}`, input: name, shape, wants });
+    return;
+  }
   throw errors.colourMismatch({ color, gives, input: name, shape, wants });
 }

@@ -34,6 +34,8 @@ export function semanticProblems(value: unknown, source: SpecSource, available: 
   const preprocess = within(value, 'model', 'preprocess');
   const color = within(preprocess, 'color') ?? 'RGB';
   const channels = color === 'L' ? 1 : color === 'RGB' || color === 'BGR' ? 3 : undefined;
+  if (color === 'bands' && has('views', 'exemplars')) at(['views', 'exemplars'], 'pictures of a data set have colours, and this model takes bands; ask for synthesis alone', true);
+  if (color !== 'bands' && within(preprocess, 'show') !== undefined) at(['model', 'preprocess', 'show'], 'is of use only with color: bands', true);
   for (const field of ['mean', 'std']) {
     const given = within(preprocess, field);
     if (Array.isArray(given) && channels !== undefined && given.length !== channels) {

@@ -69,13 +69,16 @@ export interface ModelSpec {
 }
 
 export interface Preprocess {
-  /** Per channel, in units of `range`. @default [0, 0, 0] */
+  /** Per channel, in units of `range`; of bands one number may stand for all, and none is 0. @default [0, 0, 0] */
   readonly mean: readonly number[];
-  /** Per channel, in units of `range`. @default [1, 1, 1] */
+  /** Per channel, in units of `range`; of bands one number may stand for all, and none is 1. @default [1, 1, 1] */
   readonly std: readonly number[];
   /** What 0 and 1 of a picture become before mean and std: [0, 1], [0, 255], [-1, 1]. */
   readonly range: readonly [number, number];
-  readonly color: 'RGB' | 'BGR' | 'L';
+  /** `bands`: as many channels as the model takes, none of them a colour. */
+  readonly color: 'RGB' | 'BGR' | 'L' | 'bands';
+  /** Of bands, those that pictures show, counted from 1: one as grey, three as red, green and blue; absent: all, side by side. */
+  readonly show?: readonly number[] | undefined;
   /** Short side in pixels, then the centre crop: for data sets, not for synthesis. */
   readonly resize?: number | undefined;
   readonly crop?: number | undefined;

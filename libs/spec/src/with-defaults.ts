@@ -1,4 +1,5 @@
 import { basename, dirname, extname, resolve } from 'node:path';
+import { colourChannels } from './colour-channels.js';
 import { chosenPlugin, type SpecPlugins, type SpecRecipe } from './spec-plugins.js';
 import type { WrittenSpec } from './spec-schema.js';
 import type { PartChoice, Preprocess, SweepSpec, SynthesisView } from './spec.js';
@@ -28,12 +29,13 @@ export function withDefaults(written: WrittenSpec, options: { readonly path: str
 /** Values between 0 and 1, RGB, as they are, where nothing else is written. */
 export function settledPreprocess(written: NonNullable<WrittenSpec['model']['preprocess']>): Preprocess {
   const color = written.color ?? 'RGB';
-  const perChannel = (value: number): readonly number[] => Array.from({ length: color === 'L' ? 1 : 3 }, () => value);
+  const perChannel = (value: number): readonly number[] => Array.from({ length: colourChannels(color) ?? 1 }, () => value);
   return {
     mean: written.mean ?? perChannel(0),
     std: written.std ?? perChannel(1),
     range: written.range ?? [0, 1],
     color,
+    ...(written.show === undefined ? {} : { show: written.show }),
     ...(written.resize === undefined ? {} : { resize: written.resize }),
     ...(written.crop === undefined ? {} : { crop: written.crop }),
   };

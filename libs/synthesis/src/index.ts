@@ -14,4 +14,5 @@ export { preprocess } from './preprocess.js';
 export { programKey, type Program, type ProgramMeta, type ProgramSource } from './program.js';
 export { randomStream, type RandomStream } from './random.js';
 export { defineSchedule, type Schedule } from './schedule.js';
+export { shownPicture, type Picture } from './shown-picture.js';
 export { openResponses, type ResponseReader, type Responses } from './unit-responses.js';

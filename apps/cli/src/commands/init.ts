@@ -36,7 +36,9 @@ export const init = defineCommand<{ model: string; out: string; inputs: GivenInp
 function specText({ facts, blocks }: ModelReport, path: string, inputs: GivenInputs): string {
   const [, channels = 3, height = 224, width = 224] = facts.input.shape;
   const size = Math.min(height, width);
-  const isGrey = channels === 1;
+  const [remark, preprocess] = channels === 1 ? ['no change at all', '{ mean: [0], std: [1], range: [0, 1], color: L }']
+    : channels === 3 ? ['the numbers of models trained on ImageNet', '{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: RGB }']
+    : [`no change at all, the same for each of the ${channels} bands`, '{ mean: [0], std: [1], range: [0, 1], color: bands }'];
   const ids = facts.layers.map(({ id }) => id);
   const blocked = blocks.flatMap(({ layers }) => layers);
   const quoted = (value: string): string => JSON.stringify(value);
@@ -45,9 +47,9 @@ function specText({ facts, blocks }: ModelReport, path: string, inputs: GivenInp
 name: ${quoted(basename(facts.name))}
 model:
   path: ${quoted(path)}
-${Object.keys(inputs).length === 0 ? '' : `  # Constants for the inputs that are not the picture.\n  inputs: ${JSON.stringify(inputs)}\n`}  # How a picture in 0..1 becomes the input. The file does not say; these are ${isGrey ? 'no change at all' : 'the numbers of models trained on ImageNet'}: check yours.
+${Object.keys(inputs).length === 0 ? '' : `  # Constants for the inputs that are not the picture.\n  inputs: ${JSON.stringify(inputs)}\n`}  # How a picture in 0..1 becomes the input. The file does not say; these are ${remark}: check yours.
   # Wrong numbers give dull or garish pictures, not errors.
-  preprocess: ${isGrey ? '{ mean: [0], std: [1], range: [0, 1], color: L }' : '{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], range: [0, 1], color: RGB }'}
+  preprocess: ${preprocess}
 units:
   # all, or globs over layer ids: ${ids.slice(0, 3).join(', ')}${ids.length > 3 ? `, … ${ids.at(-1)}` : ''}
   layers: all

@@ -1,15 +1,8 @@
+import type { Picture } from '@neuron-atlas/synthesis';
 import sharp from 'sharp';
 
-/** One picture, f32[C, H, W] in 0..1 with C 1 or 3 colours, and opacity behind them where C is 2 or 4. */
-export interface Picture {
-  readonly image: Float32Array;
-  readonly channels: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
- * A picture as PNG of 8 bits, without metadata: the same picture gives the same bytes.
+ * A picture of 1 or 3 colours, opacity behind them where there are 2 or 4 channels, as PNG of 8 bits, without metadata: the same picture gives the same bytes.
  *
  * Values are rounded to the nearest of 0..255; what is outside 0..1 is clipped, what is no number becomes 0.
  */

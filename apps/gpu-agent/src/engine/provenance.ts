@@ -20,9 +20,9 @@ export interface ProvenanceSource {
  */
 export function provenance({ task, meta, programKey, runtime, version }: ProvenanceSource, seed: number, facet?: Facet): string {
   const { spec, input, modelSha256 } = task.plan;
-  const { mean, std, range, color } = spec.model.preprocess;
+  const { mean, std, range, color, show } = spec.model.preprocess;
   return JSON.stringify({
-    model: { sha256: modelSha256, input: { name: input.name, shape: input.shape }, preprocess: { mean, std, range, color } },
+    model: { sha256: modelSha256, input: { name: input.name, shape: input.shape }, preprocess: { mean, std, range, color, show } },
     tensor: meta.tensor,
     ...meta.recipe,
     seed,

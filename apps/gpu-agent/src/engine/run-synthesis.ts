@@ -2,8 +2,7 @@ import { writeSynthesis, type SynthesisRow } from '@neuron-atlas/atlas';
 import { followedByRelu } from '@neuron-atlas/onnx';
 import { coloursOf } from '@neuron-atlas/priors';
 import type { ShardTask } from '@neuron-atlas/spec';
-import { compileProgram, openProgram, programKey, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
-import { errors } from '../errors.js';
+import { compileProgram, openProgram, programKey, shownPicture, type Ascender, type Ascent, type PluginFiles, type Plugins, type ProgramMeta, type ProgramSource } from '@neuron-atlas/synthesis';
 import { ChunkPace } from './chunk-pace.js';
 import { encodePng } from './encode-png.js';
 import { healthOf, scoresActivation } from './health-of.js';
@@ -49,8 +48,6 @@ export async function runSynthesis(deps: SynthesisDeps, { task, manifest, finish
     deps.onProgress({ phase, unitsDone: Math.floor(unitsDone), unitsTotal: units.length, fraction: unitsDone / units.length, ...(part === undefined ? {} : { finished: part }) });
   const { key, opened } = await program(deps, task, signal, (phase) => report(phase, 0));
   const { ascender } = opened;
-  const colours = coloursOf(ascender.meta.canvas);
-  if (colours !== 1 && colours !== 3) throw errors.badImage({ layer: task.layer, channels: colours });
 
   const write = (made: readonly SynthesisRow[], keyOf: (digest: string) => string): Promise<EnginePart> =>
     writePart(deps, writeSynthesis(made), keyOf, { kind: 'synthesis', layer: task.layer, rows: made.length });
@@ -178,6 +175,7 @@ async function timeOfSteps(ascender: Ascender): Promise<number> {
 }
 
 async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, source: string, reluFollows: boolean): Promise<SynthesisRow> {
+  const shown = shownPicture(ascent, coloursOf(meta.canvas), task.plan.spec.model.preprocess.show);
   return {
     layer: task.layer,
     unit: ascent.unit,
@@ -192,11 +190,11 @@ async function toRow(task: ShardTask, meta: ProgramMeta, ascent: Ascent, source:
     score: ascent.score,
     scoreTrace: evenly(ascent.trace, 64),
     imageFormat: 'png',
-    width: ascent.width,
-    height: ascent.height,
+    width: shown.width,
+    height: shown.height,
     ...healthOf(ascent, reluFollows && scoresActivation(meta.recipe.objective.name)),
     provenance: source,
-    image: await encodePng(ascent),
+    image: await encodePng(shown),
   };
 }
 

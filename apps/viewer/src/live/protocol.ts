@@ -23,12 +23,18 @@ export type Ask =
   | { readonly kind: 'climb'; readonly model: string; readonly provider: WebProvider; readonly settings: ClimbSettings }
   | { readonly kind: 'respond'; readonly model: string; readonly preprocess: unknown; readonly picture: ImageBitmap };
 
+/** A picture as `Pixels` draws it: f32[C, H, W] in 0..1, C from 1 to 4. */
+export interface Shown {
+  readonly picture: Float32Array;
+  readonly shape: readonly [channels: number, height: number, width: number];
+}
+
 /** What the worker says; an ask ends with its `done`, or with `failed`. */
 export type Told =
   | { readonly kind: 'phase'; readonly words: string }
   | { readonly kind: 'plugins'; readonly priors: readonly string[]; readonly objectives: readonly string[] }
-  | { readonly kind: 'step'; readonly done: number; readonly score: number; readonly picture: Float32Array; readonly shape: readonly [channels: number, height: number, width: number] }
-  | { readonly kind: 'climbed'; readonly scoreStart: number; readonly score: number; readonly trace: Float32Array; readonly picture: Float32Array; readonly shape: readonly [channels: number, height: number, width: number]; readonly seconds: number }
+  | { readonly kind: 'step'; readonly done: number; readonly score: number } & Shown
+  | { readonly kind: 'climbed'; readonly scoreStart: number; readonly score: number; readonly trace: Float32Array; readonly seconds: number } & Shown
   | { readonly kind: 'responded'; /** By layer id. */ readonly responses: ReadonlyMap<string, { readonly mean: Float32Array; readonly max: Float32Array }> }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly help: string };
 

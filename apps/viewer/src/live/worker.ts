@@ -1,14 +1,14 @@
 import { isAtlasError } from '@neuron-atlas/errors';
 import { findLayers, readModel, upgradeOpset, type Model, type Runtime } from '@neuron-atlas/onnx';
 import { builtinObjectives } from '@neuron-atlas/objectives';
-import { builtinPriors } from '@neuron-atlas/priors';
+import { builtinPriors, coloursOf } from '@neuron-atlas/priors';
 import type { Preprocess } from '@neuron-atlas/spec';
-import { compileProgram, openProgram, openResponses } from '@neuron-atlas/synthesis';
+import { compileProgram, openProgram, openResponses, shownPicture } from '@neuron-atlas/synthesis';
 import { createWebRuntime, type WebProvider } from '@neuron-atlas/synthesis/web';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import webgpuUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { errors } from '../errors.js';
-import type { Answer, Ask, ClimbSettings, Question, Told } from './protocol.js';
+import type { Answer, Ask, ClimbSettings, Question, Shown, Told } from './protocol.js';
 
 // The compiler of ascents and onnxruntime-web, beside the page: a run on WebAssembly blocks its thread.
 
@@ -55,12 +55,16 @@ async function climb(url: string, provider: WebProvider, settings: ClimbSettings
   tell({ kind: 'phase', words: 'Climbing' });
   await using ascender = await openProgram(runtime, program);
   const { channels, height, width } = ascender.meta;
-  const shape = [channels, height, width] as const;
+  const { show } = settings.preprocess as Preprocess;
+  const shown = (image: Float32Array): Shown => {
+    const made = shownPicture({ image, channels, height, width }, coloursOf(ascender.meta.canvas), show);
+    return { picture: made.image, shape: [made.channels, made.height, made.width] };
+  };
   const [ascent] = await ascender.run({
     units: [unit], seed, steps, chunk: 4,
-    onPictures: (done, pictures, scores) => tell({ kind: 'step', done, score: scores[0]!, picture: pictures.slice(0, channels * height * width), shape }),
+    onPictures: (done, pictures, scores) => tell({ kind: 'step', done, score: scores[0]!, ...shown(pictures.slice(0, channels * height * width)) }),
   });
-  tell({ kind: 'climbed', scoreStart: ascent!.scoreStart, score: ascent!.score, trace: ascent!.trace, picture: ascent!.image, shape, seconds: (performance.now() - begun) / 1000 });
+  tell({ kind: 'climbed', scoreStart: ascent!.scoreStart, score: ascent!.score, trace: ascent!.trace, ...shown(ascent!.image), seconds: (performance.now() - begun) / 1000 });
 }
 
 async function modelAt(url: string, tell: Tell): Promise<{ readonly model: Model; readonly sha256: string }> {
@@ -89,8 +93,9 @@ function imageInput(model: Model): ClimbSettings['input'] {
   return { name: input.name, shape: input.shape.map((dim, i) => (typeof dim === 'number' && dim > 0 ? dim : usual[i]!)) };
 }
 
-/** The middle of a picture at the model's size, f32[C, H, W] in 0..1. */
+/** The middle of a picture at the model's size, f32[C, H, W] in 0..1. VIEWER_NO_COLOURS. */
 function pixelsOf(picture: ImageBitmap, { channels, height, width }: { readonly channels: number; readonly height: number; readonly width: number }): Float32Array {
+  if (channels !== 1 && channels !== 3) throw errors.noColours({ channels });
   const canvas = new OffscreenCanvas(width, height);
   const draw = canvas.getContext('2d', { willReadFrequently: true })!;
   const scale = Math.max(width / picture.width, height / picture.height);

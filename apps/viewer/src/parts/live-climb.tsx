@@ -5,7 +5,7 @@ import { synthesisPicture } from '../data/layer-pictures.js';
 import { useLoaded } from '../data/use-loaded.js';
 import { askEngine } from '../live/engine.js';
 import type { Told } from '../live/protocol.js';
-import { viewSettings, type MadeFrom } from '../made-from.js';
+import { madeFrom, viewSettings, type MadeFrom } from '../made-from.js';
 import { figure } from '../numbers.js';
 import { usePage } from '../page-context.js';
 import { Failure } from './notice.js';
@@ -52,7 +52,7 @@ export function LiveClimb({ layer, unit, rows, made, model }: LiveClimbProps) {
           input: made.model.input, preprocess: made.model.preprocess, tensor: made.tensor, unit, steps: choices.steps, seed: choices.seed,
           rest: choices.prior === made.prior.name ? viewSettings(made) : {},
           // Of the sizes in the atlas, the one of the picture that is climbed again.
-          size: (twin ?? first)?.width ?? 64,
+          size: (twin === undefined ? made : madeFrom(twin))?.size?.width ?? (twin ?? first)?.width ?? 64,
           prior: choices.prior, priorParams: choices.prior === made.prior.name ? made.prior.params : {},
           objective: choices.objective, objectiveParams: choices.objective === made.objective.name ? made.objective.params : {},
         },

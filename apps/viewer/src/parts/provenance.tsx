@@ -24,7 +24,7 @@ export function Provenance({ rows }: { readonly rows: readonly SynthesisRow[] })
 export function specOf({ layer, unit, prior, objective, seed, steps, width, provenance }: SynthesisRow): string {
   const made = madeFrom({ provenance });
   const view = {
-    prior, ...given('priorParams', made?.prior.params), objective, ...given('objectiveParams', made?.objective.params), steps, size: width, seeds: [seed],
+    prior, ...given('priorParams', made?.prior.params), objective, ...given('objectiveParams', made?.objective.params), steps, size: made?.size?.width ?? width, seeds: [seed],
     ...(made === undefined ? {} : viewSettings(made)), ...given('batch', made?.batch),
   };
   return [

@@ -1,3 +1,4 @@
+import type { Preprocess } from '@neuron-atlas/spec';
 import { clipped, type PixelBox, type PixelSize, sizeOfBox } from './pixel-box.js';
 
 /** A picture of 8 bits a sample, interleaved: u8[height, width, channels]. */
@@ -25,7 +26,7 @@ export function cropPicture(picture: RawPicture, box: PixelBox, fill: readonly n
 }
 
 /** The picture's value of 8 bits that preprocessing makes 0 of, for each channel: what a model takes padding for. */
-export function meanFill({ mean, range: [low, high], color }: { readonly mean: readonly number[]; readonly range: readonly [number, number]; readonly color: 'RGB' | 'BGR' | 'L' }): readonly number[] {
+export function meanFill({ mean, range: [low, high], color }: { readonly mean: readonly number[]; readonly range: readonly [number, number]; readonly color: Preprocess['color'] }): readonly number[] {
   const values = mean.map((value) => Math.min(255, Math.max(0, Math.round(((value - low) / (high - low)) * 255))));
   return color === 'BGR' ? [...values].reverse() : values;
 }

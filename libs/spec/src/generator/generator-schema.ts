@@ -10,7 +10,7 @@ export const generatorSchema = z.strictObject({
   encoder: z.strictObject({
     path: z.string().min(1).describe('The network that is inverted: an ONNX file (relative to this spec), file:///… or s3://bucket/key.'),
     inputs: bindings.optional(),
-    preprocess: preprocess.optional(),
+    preprocess: preprocess.refine(({ color }) => color !== 'bands', { error: 'expected colours: a generator learns from pictures of a data set', path: ['color'] }).optional(),
     code: z.string().min(1).describe('The layer whose values are the code: an id that `neuron-atlas inspect` lists, or the name of any tensor.'),
     comparators: z.array(z.union([layer, z.strictObject({ layer, weight: z.number().positive().max(1e6).describe('Its part in the mean over all comparators. Default 1.').optional() })])).min(1).optional()
       .describe('Layers in which a picture and its reconstruction are to be alike, alone or with a weight. Default: the code.'),

@@ -32,6 +32,10 @@ describe('parseGeneratorSpec', () => {
     expect(problems[2]!.problem).toContain('multiple of 16');
   });
 
+  it('refuses an encoder of bands, of which pictures have none', () => {
+    expect(() => parse('encoder: { path: net.onnx, code: pool, preprocess: { color: bands } }\npictures: { path: p }\noutput: out')).toThrow(/1:61.*encoder\.preprocess\.color.*expected colours/);
+  });
+
   it('refuses what is no YAML, with its place', () => {
     expect(() => parse('encoder: { path: net.onnx')).toThrow(expect.objectContaining({ code: 'SPEC_SYNTAX' }));
   });
