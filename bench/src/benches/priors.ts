@@ -25,7 +25,7 @@ export async function priors(args: readonly string[]): Promise<void> {
   if (args[0] === 'beats') {
     const [model, pictures, work, units = '200', steps = '256', size = '96', names = 'fourier', trained] = args.slice(1);
     if (model === undefined || pictures === undefined || work === undefined) throw new Error(usage);
-    const views = await Promise.all(names.split(',').map((name) => (name === 'generator' && trained !== undefined ? generatorView(resolve(trained)) : viewCalled(name, usage))));
+    const views = await Promise.all(names.split(',').map(async (name) => (name === 'generator' && trained !== undefined ? generatorView(resolve(trained)) : viewCalled(name, usage))));
     return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size), views });
   }
   const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join()] = args;
