@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openAtlas, type Atlas } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import { findLayers, readModel } from '@neuron-atlas/onnx';
@@ -15,30 +16,34 @@ const photographs = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], r
 
 /**
  * Priors side by side on some units of eight layers of a network for photographs: how far their pictures get, how well they explain their
- * units, whether seeds agree, and what a picture costs. PRIORS is a list of names with commas; all where it is not given.
+ * units, whether seeds agree, and what a picture costs. PRIORS is a list of names with commas; all that need nothing but the model where it is not given, and `generator`
+ * with the folder of a training.
  *
  * Prints docs/priors.md's table. With `beats` it says instead how many living units of all layers long ascents (by `fourier`, or by
- * the priors that are named, `generator` among them where a training's folder is) drive beyond every photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
+ * the priors that are named) drive beyond every photograph; with `sheets` it draws the contact sheets of the demo network, into a folder.
  */
 export async function priors(args: readonly string[]): Promise<void> {
-  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS]]]], priors beats MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS [GENERATOR-FOLDER]]]]], or priors sheets WORK FOLDER';
+  const usage = 'usage: npm run bench -- priors MODEL PICTURES WORK [UNITS [STEPS [SIZE [PRIORS [GENERATOR-FOLDER]]]]], priors beats with the same, or priors sheets WORK FOLDER';
   if (args[0] === 'beats') {
     const [model, pictures, work, units = '200', steps = '256', size = '96', names = 'fourier', trained] = args.slice(1);
     if (model === undefined || pictures === undefined || work === undefined) throw new Error(usage);
-    const views = await Promise.all(names.split(',').map(async (name) => (name === 'generator' && trained !== undefined ? generatorView(resolve(trained)) : viewCalled(name, usage))));
+    const views = await viewsCalled(names, trained, usage);
     return beats({ model: resolve(model), pictures: resolve(pictures), work: resolve(work), units: Number(units), steps: Number(steps), size: Number(size), views });
   }
-  const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join()] = args;
+  const [first, second, third, units = '200', steps = '64', size = '64', names = comparedViews.map(({ name }) => name).join(), trained] = args;
   if (first === undefined || second === undefined || third === undefined) throw new Error(usage);
   if (first === 'sheets') return sheets(resolve(second), resolve(third));
-  const views = names.split(',').map((name) => viewCalled(name, usage));
+  const views = await viewsCalled(names, trained, usage);
   await compare({ model: resolve(first), pictures: resolve(second), work: resolve(third), units: Number(units), steps: Number(steps), size: Number(size), views });
 }
 
-function viewCalled(name: string, usage: string): ComparedView {
-  const found = comparedViews.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no prior of the comparison is called ${name}\n${usage}`);
-  return found;
+/** `trained` is the folder of a generator for the model. */
+async function viewsCalled(names: string, trained: string | undefined, usage: string): Promise<readonly ComparedView[]> {
+  return Promise.all(names.split(',').map(async (name) => {
+    const found = name === 'generator' && trained !== undefined ? await generatorView(resolve(trained)) : comparedViews.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no prior of the comparison is called ${name}${name === 'generator' ? ' without the folder of one' : ''}\n${usage}`);
+    return found;
+  }));
 }
 
 interface Measured { readonly model: string; readonly pictures: string; readonly work: string; readonly units: number; readonly steps: number; readonly size: number }
@@ -102,11 +107,12 @@ async function beatsAll({ natural, layers, atlas, view }: Against): Promise<void
 /** A contact sheet of the demo network for each prior: the same units, in rows. */
 async function sheets(work: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const demo = new URL('../../../examples/demo/demo.onnx', import.meta.url).pathname;
+  const demo = fileURLToPath(new URL('../../../examples/demo', import.meta.url));
+  const views: readonly ComparedView[] = [...comparedViews, await generatorView(join(demo, 'generator'))];
   await runSpec(work, {
-    name: 'sheets', model: { path: demo, preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }, units: { layers: ['conv2', 'conv4', 'conv6'], channels: '0-11' },
-    views: { synthesis: comparedViews.map(({ view }) => ({ objective: 'channel', steps: 192, size: 64, batch: 12, ...view })) },
+    name: 'sheets', model: { path: join(demo, 'demo.onnx'), preprocess: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } }, units: { layers: ['conv2', 'conv4', 'conv6'], channels: '0-11' },
+    views: { synthesis: views.map(({ view }) => ({ objective: 'channel', steps: 192, size: 64, batch: 12, ...view })) },
   });
   const atlas = await openAtlas(await openStore(join(work, 'atlas')));
-  for (const [view, { name }] of comparedViews.entries()) await writeSheet(atlas, { layers: ['conv2', 'conv4', 'conv6'], units: 12, view, tile: 64 }, join(folder, `${name}.webp`));
+  for (const [view, { name }] of views.entries()) await writeSheet(atlas, { layers: ['conv2', 'conv4', 'conv6'], units: 12, view, tile: 64 }, join(folder, `${name}.webp`));
 }

@@ -6,7 +6,7 @@ export interface ComparedView {
 
 /**
  * Every prior that needs nothing but the model, with what goes with it, and the toolbox's usual preset by steps of one length, which suit every layer
- * (docs/priors.md). Generators are not among them: the one that comes with this project is the demo network’s (bench generator).
+ * (docs/priors.md). A generator is one network's own (`generatorView`).
  */
 export const comparedViews: readonly ComparedView[] = [
   { name: 'fourier', view: { prior: 'fourier' } },
