@@ -17,26 +17,28 @@ describe('shownPicture', () => {
     }
   });
 
-  it('lays five bands side by side in rows of three, the last place black', () => {
+  it('lays five bands side by side in a square of nine places, the last four black', () => {
     const shown = shownPicture(picture(5), 5);
-    expect([shown.channels, shown.width, shown.height]).toEqual([1, 9, 4]);
+    expect([shown.channels, shown.width, shown.height]).toEqual([1, 9, 6]);
     expect(rows(shown)).toEqual([
       [1, 1, 1, 2, 2, 2, 3, 3, 3],
       [11, 1, 1, 12, 2, 2, 13, 3, 3],
       [4, 4, 4, 5, 5, 5, 0, 0, 0],
       [14, 4, 4, 15, 5, 5, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0],
     ]);
   });
 
   it('takes two bands for bands, and not for grey with an opacity', () => {
     const shown = shownPicture(picture(2, 1, 1), 2);
-    expect([shown.channels, shown.width, shown.height, ...shown.image]).toEqual([1, 2, 1, 11, 12]);
+    expect([shown.channels, shown.width, shown.height, ...shown.image]).toEqual([1, 2, 2, 11, 12, 0, 0]);
   });
 
   it('gives every band the one opacity', () => {
     const shown = shownPicture(picture(3, 1, 2), 2);
-    expect([shown.channels, shown.width, shown.height]).toEqual([2, 2, 2]);
-    expect(rows(shown)).toEqual([[1, 2], [11, 12], [3, 3], [13, 13]]);
+    expect([shown.channels, shown.width, shown.height]).toEqual([2, 2, 4]);
+    expect(rows(shown)).toEqual([[1, 2], [11, 12], [0, 0], [0, 0], [3, 3], [13, 13], [0, 0], [0, 0]]);
   });
 
   it('shows chosen bands as red, green and blue, or one as grey, opacity behind them', () => {

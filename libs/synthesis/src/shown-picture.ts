@@ -8,7 +8,7 @@ export interface Picture {
 
 /**
  * A picture as a screen or a PNG can show it: of 1 or 3 colours, opacity behind them. One of 1 or 3 colours is itself; of bands those of `show` are red, green and blue, or
- * grey, and without it each stands by itself as grey, ⌈√n⌉ in a row from the upper left, unused places black.
+ * grey, and without it each stands by itself as grey, in a square of ⌈√n⌉ rows from the upper left, unused places black: whoever shows pictures takes them for square.
  *
  * `colours` are the channels before the opacity, which every band keeps. Bands of `show` count from 1.
  */
@@ -17,10 +17,9 @@ export function shownPicture(picture: Picture, colours: number, show?: readonly 
   if (colours === 1 || colours === 3) return picture;
   const { width, height } = picture;
   const columns = Math.ceil(Math.sqrt(colours));
-  const rows = Math.ceil(colours / columns);
   const hasAlpha = picture.channels > colours;
   const plane = width * height;
-  const whole = { width: columns * width, height: rows * height, channels: hasAlpha ? 2 : 1 };
+  const whole = { width: columns * width, height: columns * height, channels: hasAlpha ? 2 : 1 };
   const image = new Float32Array(whole.channels * whole.width * whole.height);
   for (let band = 0; band < colours; band++) {
     const [left, top] = [(band % columns) * width, Math.floor(band / columns) * height];

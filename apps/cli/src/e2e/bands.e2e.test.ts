@@ -61,7 +61,7 @@ describe('a model of five bands', () => {
     expect(rows).toHaveLength(7);
     for (const row of rows) {
       const label = `${row.view} ${row.prior}`;
-      expect([row.width, row.height], label).toEqual([3 * size, 2 * size]);
+      expect([row.width, row.height], label).toEqual([3 * size, 3 * size]);
       expect(row.score, label).toBeGreaterThan(row.scoreStart);
       if (row.prior === 'cppn' || row.prior === 'maco') continue; // their pictures are smoother than the pattern
       const [picture] = await planes(row) as [Float32Array];
