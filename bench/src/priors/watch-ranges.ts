@@ -37,7 +37,7 @@ export async function watchRanges({ model: path, preprocess, layers: count, unit
   const all = findLayers(model), [input] = model.graph.inputs;
   const layers = Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / Math.max(1, count - 1))]!);
   const bounds = range === undefined ? undefined : parseCodeRange(await readFile(range, 'utf8'));
-  const files = new Map(await Promise.all(Object.values(view.priorParams).filter((value) => typeof value === 'string').map(async (name) => [name, new Uint8Array(await readFile(name))] as const)));
+  const files = new Map(await Promise.all([view.priorParams['model'], view.priorParams['range']].filter((name) => typeof name === 'string').map(async (name) => [name, new Uint8Array(await readFile(name))] as const)));
   const [code, pixels] = [{ out: 0, of: 0 }, { out: 0, of: 0 }];
   const look = (picture: Float32Array): void => {
     pixels.of += picture.length;
