@@ -1,6 +1,7 @@
 import { createLog } from '@neuron-atlas/telemetry';
 import { describe, expect, it } from 'vitest';
 import { loggedStore } from './logged-store.js';
+import type { Store } from './store/store.js';
 import { objectOf } from './testing/plan.js';
 import { testPostgres } from './testing/test-postgres.js';
 import { boom, worldOf } from './testing/world.js';
@@ -45,5 +46,12 @@ describe('loggedStore', () => {
     ]);
     expect(lines.every((line) => line['sweep'] === sweep)).toBe(true);
     expect(lines.find(({ msg }) => msg === 'shard failed')).toMatchObject({ class: 'POISON', code: 'ENGINE_DIED', outcome: 'quarantined' });
+  });
+
+  it('tells of each lease that is asked for', async () => {
+    const text: string[] = [];
+    const store = { askToYield: async () => [{ sweepId: 'sw-0123456789', seq: 3, fence: 2n }] } as unknown as Store;
+    await loggedStore(store, createLog({ name: 'coordinator', level: 'info' }, { write: (line) => { text.push(line); } })).askToYield();
+    expect(text.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ sweep: 'sw-0123456789', shard: 'sw-0123456789/3', fence: '2', msg: 'lease asked for: other agents have nothing to do' }]);
   });
 });

@@ -81,5 +81,10 @@ export function loggedStore(store: Store, log: Logger): Store {
       lost(freed, 'lease freed: its agent went silent');
       return freed;
     },
+    askToYield: async () => {
+      const asked = await store.askToYield();
+      for (const claim of asked) log.info(about(claim), 'lease asked for: other agents have nothing to do');
+      return asked;
+    },
   };
 }

@@ -26,6 +26,7 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
   for (const each of failureClasses) failed.inc({ class: each }, 0);
   const quarantined = new Counter({ name: `${prefix}shard_quarantined_total`, help: 'Shards given up after too many failures or lost agents.', registers });
   const released = new Counter({ name: `${prefix}shard_released_total`, help: 'Shards given back without a failure.', registers });
+  const asked = new Counter({ name: `${prefix}shard_yield_asked_total`, help: 'Shards that were asked for, because other agents had nothing to do.', registers });
   const expired = new Counter({ name: `${prefix}lease_expired_total`, help: 'Leases taken from sessions that went silent.', registers });
   const recovery = new Histogram({
     name: `${prefix}lease_recovery_seconds`, help: 'From the last sign of life of a lost agent until its shard was handed out again.',
@@ -120,6 +121,11 @@ export function meteredStore(store: Store, registry: Registry, now: () => number
       expired.inc(freed.length);
       quarantined.inc(freed.filter((lease) => lease.quarantined).length);
       return freed;
+    },
+    askToYield: async () => {
+      const claims = await everything.askToYield();
+      asked.inc(claims.length);
+      return claims;
     },
   };
 }

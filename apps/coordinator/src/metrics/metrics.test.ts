@@ -59,6 +59,19 @@ describe('meteredStore', () => {
     expect(await scraped(registry, 'shard_duration_seconds_sum')).toEqual({ 'shard_duration_seconds_sum{provider="cpu"}': 84 });
     expect((await scraped(registry, 'db_query_seconds_count'))['db_query_seconds_count{op="complete"}']).toBe(5);
   });
+
+  it('counts what is asked for on behalf of agents that have nothing to do', async () => {
+    const w = worldOf(await postgres.database());
+    const registry = newRegistry();
+    const store = meteredStore(w.store, registry, () => performance.now());
+    await w.submit(5);
+    const [session] = [await w.agent('a'), await w.agent('b')];
+    await w.lease(session, 5);
+    expect(await scraped(registry, 'shard_yield_asked')).toEqual({ shard_yield_asked_total: 0 });
+    const asked = await store.askToYield();
+    expect(asked.length).toBeGreaterThan(0);
+    expect(await scraped(registry, 'shard_yield_asked')).toEqual({ shard_yield_asked_total: asked.length });
+  });
 });
 
 describe('queueGauges', () => {

@@ -3,7 +3,7 @@ import { shardId } from '../store/shard-id.js';
 import type { Deps } from './deps.js';
 import { claim, text, words } from './fields.js';
 
-const kinds = { continue: DirectiveKind.CONTINUE, cancel: DirectiveKind.CANCEL, lost: DirectiveKind.LOST } as const;
+const kinds = { continue: DirectiveKind.CONTINUE, yield: DirectiveKind.YIELD, cancel: DirectiveKind.CANCEL, lost: DirectiveKind.LOST } as const;
 
 export const heartbeat = ({ store, policy }: Pick<Deps, 'store' | 'policy'>): AgentServiceImplementation['heartbeat'] =>
   async (request) => {
@@ -16,6 +16,7 @@ export const heartbeat = ({ store, policy }: Pick<Deps, 'store' | 'policy'>): Ag
         unitsTotal: lease.unitsTotal,
         phase: words('phase', lease.phase, 50),
         fraction: fractionOf(lease),
+        begunSeconds: lease.begunSeconds > 0 && Number.isFinite(lease.begunSeconds) ? lease.begunSeconds : 0,
       })),
     });
     if (answers === 'session-lost') return { directives: [], leaseTtlMs: policy.leaseTtlMs, sessionLost: true };

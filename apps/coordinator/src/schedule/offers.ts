@@ -70,8 +70,7 @@ const longestDelaySeconds = Math.min(loadSeconds / 4, 10);
  * done by those who have it at hand before this one had loaded it, it waits a moment, not longer.
  */
 export function offersFor<L extends Lot>(sweeps: readonly OpenSweep<L>[], agent: AskingAgent, options: OfferOptions): readonly Offer<L>[] {
-  const able = sweeps.filter(({ share, plugins, lots, holders }) => lots.length > 0 && plugins.every((plugin) => agent.plugins.includes(plugin))
-    && (share.maxAgents === 0 || others(holders, agent) < share.maxAgents));
+  const able = openTo(sweeps, agent);
   const mine = able.find(({ lots }) => lots.some(({ key }) => key === agent.lot));
   const turns = byTurn(able);
   const [first] = turns;
@@ -81,6 +80,11 @@ export function offersFor<L extends Lot>(sweeps: readonly OpenSweep<L>[], agent:
   const order = stays ? [mine, ...turns.filter((sweep) => sweep !== mine)] : turns;
   return order.flatMap((sweep) => offersOf(sweep, agent, options));
 }
+
+/** Sweeps with work that an agent may be given. */
+export const openTo = <L extends Lot>(sweeps: readonly OpenSweep<L>[], agent: Pick<AskingAgent, 'session' | 'plugins'>): readonly OpenSweep<L>[] =>
+  sweeps.filter(({ share, plugins, lots, holders }) => lots.length > 0 && plugins.every((plugin) => agent.plugins.includes(plugin))
+    && (share.maxAgents === 0 || others(holders, agent) < share.maxAgents));
 
 const others = (holders: ReadonlySet<string>, { session }: Pick<AskingAgent, 'session'>): number => holders.size - (holders.has(session) ? 1 : 0);
 const agentsOf = ({ devices }: Pick<OfferOptions, 'devices'>): number => [...devices.values()].reduce((sum, count) => sum + count, 0);

@@ -214,7 +214,7 @@ describe('a spec that asks for 10¹² units', () => {
 const emptyStore: Store = {
   register: async () => ({ session: 'se-1', freed: [] }),
   acquire: async () => 'session-lost', heartbeat: async () => 'session-lost',
-  complete: async () => 'fenced', completeAndAcquire: async () => ({ result: 'fenced', leases: [] }), fail: async () => 'fenced', release: async () => 0, reap: async () => [],
+  complete: async () => 'fenced', completeAndAcquire: async () => ({ result: 'fenced', leases: [] }), fail: async () => 'fenced', release: async () => 0, reap: async () => [], askToYield: async () => [],
   submit: async () => ({ sweepId: 'sw-0123456789', existed: false }),
   sweep: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },
   planJson: async (sweepId) => { throw errors.sweepNotFound({ sweepId }); },

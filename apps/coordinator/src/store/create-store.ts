@@ -90,6 +90,7 @@ export function createStore(db: Db, policy: Policy, workReady: () => void = () =
       await settled(await openSweeps(db));
       return freed;
     },
+    askToYield: scheduler.askToYield,
     submit: async (submission) => {
       const answer = await submit(db, policy.windowShards, submission);
       await settled([answer.sweepId]); // with no unit to make, `publish` is all there is to do

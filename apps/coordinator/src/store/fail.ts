@@ -49,7 +49,7 @@ export async function fail(db: Db, policy: Policy, { session, claim, failureClas
     await judge(tx, { agentId: agent.agent_id, shard: shardId({ sweepId, seq }), failureClass });
     if (then.state !== 'bisected') return then.state === 'ready' ? 'will-retry' : 'quarantined';
     const range = { sweepId, seq, stage: shard.stage, view: shard.view, unitStart: shard.unit_start, unitEnd: shard.unit_end };
-    await bisect(tx, policy, range, middle(range, await batchOf(tx, range)));
+    await bisect(tx, policy, range, middle(range, (await batchOf(tx, range)).units));
     return 'bisected';
   });
 }

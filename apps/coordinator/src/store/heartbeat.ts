@@ -4,11 +4,11 @@ import type { Db } from './database.js';
 import type { Claim, Policy, Progress, SweepState } from './store.js';
 
 interface Report { readonly session: string; readonly seq: bigint; readonly leases: readonly Progress[] }
-type Answer = Claim & { readonly kind: 'continue' | 'cancel' | 'lost' };
+type Answer = Claim & { readonly kind: 'continue' | 'yield' | 'cancel' | 'lost' };
 type Answers = readonly Answer[] | 'session-lost';
 
 /** A lease that a session holds. */
-interface HeldRow { readonly n: number; readonly sweep_id: string; readonly seq: number; readonly fence: bigint; readonly state: SweepState; readonly stale: boolean }
+interface HeldRow { readonly n: number; readonly sweep_id: string; readonly seq: number; readonly fence: bigint; readonly state: SweepState; readonly stale: boolean; readonly yields: boolean }
 
 /**
  * Extends a session, and with it every lease it holds, by writing one row; those that come within `policy.gatherMs` are written together.
@@ -29,7 +29,7 @@ export function heartbeats(db: Db, policy: Policy): (report: Report) => Promise<
     const ended = await endedSweeps(db, leases.filter((lease) => heldOf(lease) === undefined));
     return leases.map((lease): Answer => {
       const mine = heldOf(lease);
-      const kind = mine === undefined ? (ended.has(lease.sweepId) ? 'cancel' : 'lost') : mine.state === 'running' ? 'continue' : 'cancel';
+      const kind = mine === undefined ? (ended.has(lease.sweepId) ? 'cancel' : 'lost') : mine.state !== 'running' ? 'cancel' : mine.yields ? 'yield' : 'continue';
       return { sweepId: lease.sweepId, seq: lease.seq, fence: lease.fence, kind };
     });
   };
@@ -54,7 +54,7 @@ async function beatAll(db: Db, policy: Policy, reports: readonly Report[]): Prom
       WHERE session.id = alive.id AND session.ended_at IS NULL AND session.expires_at > now() RETURNING session.id)
     SELECT a.n, h.* FROM asked a JOIN beat ON beat.id = a.session
     LEFT JOIN LATERAL (
-      SELECT s.sweep_id, s.seq, s.fence, w.state, s.leased_at < now() - ${policy.leaseTtlMs} * interval '1 ms' AS stale
+      SELECT s.sweep_id, s.seq, s.fence, w.state, s.leased_at < now() - ${policy.leaseTtlMs} * interval '1 ms' AS stale, s.yield_fence IS NOT DISTINCT FROM s.fence AS yields
       FROM shard s JOIN sweep w ON w.id = s.sweep_id WHERE s.session = a.session AND s.state = 'leased' OFFSET 0) h ON true`.execute(db);
   const held = new Map<number, HeldRow[]>();
   for (const row of rows) {
@@ -67,7 +67,7 @@ async function beatAll(db: Db, policy: Policy, reports: readonly Report[]): Prom
 
 const askedJson = (reports: readonly Report[]): string => JSON.stringify(reports.map(({ session, seq, leases }, n) => ({
   n, session, seq: String(seq), progress: leases.map((lease) => ({
-    sweep: lease.sweepId, seq: lease.seq, fence: String(lease.fence), done: lease.unitsDone, total: lease.unitsTotal, phase: lease.phase, fraction: lease.fraction,
+    sweep: lease.sweepId, seq: lease.seq, fence: String(lease.fence), done: lease.unitsDone, total: lease.unitsTotal, phase: lease.phase, fraction: lease.fraction, begun: lease.begunSeconds ?? 0,
   })),
 })));
 

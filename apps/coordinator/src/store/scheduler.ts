@@ -4,13 +4,14 @@ import { keptOff } from '../schedule/keep-off.js';
 import { joiningAt } from '../schedule/fair-share.js';
 import { noteLease, offersFor, type AskingAgent, type Offer } from '../schedule/offers.js';
 import { sql } from 'kysely';
+import { askToYield } from './ask-to-yield.js';
 import { lotKey, readClusterView, type ClusterView, type ViewedLot } from './cluster-view.js';
 import type { Committed } from './complete.js';
 import type { Db } from './database.js';
 import { expand } from './expand.js';
 import { keptView } from './kept-view.js';
 import { sampleReader } from './samples.js';
-import type { Commit, LeasedShard, Policy, Wanted } from './store.js';
+import type { Claim, Commit, LeasedShard, Policy, Wanted } from './store.js';
 import { takesUnderWay } from './takes-under-way.js';
 import type { Wish } from './take-turns.js';
 import type { Turns } from './turns.js';
@@ -25,6 +26,8 @@ export interface Scheduler {
   completeAndAcquire(commit: Commit, query: Query): Promise<{ readonly committed: Committed; readonly leases: Leases }>;
   /** A sweep begins or goes on: beside those that run, not before them. */
   join(sweepId: string): Promise<void>;
+  /** Leases that are to be given back to agents that have nothing to do; once for each. */
+  askToYield(): Promise<readonly Claim[]>;
   /** Something was changed here that decisions depend on. */
   forget(): void;
 }
@@ -159,6 +162,7 @@ export function createScheduler(db: Db, policy: Policy, turns: Turns, parsedPlan
       await sql`UPDATE sweep SET joined_at = ${joined}::double precision WHERE id = ${sweepId}`.execute(db);
       view.forget();
     },
+    askToYield: async () => askToYield(db, policy, model, await view.get(0)),
     forget: view.forget,
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { objectOf } from '../testing/plan.js';
+import { objectOf, planOf } from '../testing/plan.js';
 import { testPostgres } from '../testing/test-postgres.js';
 import { boom, worldOf, type World } from '../testing/world.js';
 import type { Claim, FailureClass, ShardState } from './store.js';
@@ -14,8 +14,9 @@ const postgres = testPostgres();
 const shardCount = 3; // and `publish`
 const budget = 2;
 const badPieces = 1;
+const batch = 16; // of shards of 64 units
 
-interface ModelShard { state: ShardState; fence: bigint; holder: number | undefined; failures: number; content: string | undefined; units: number; origin: number }
+interface ModelShard { state: ShardState; fence: bigint; holder: number | undefined; failures: number; content: string | undefined; units: number; readonly lot: number; /** That it was cut from when it had failed. */ origin: number | undefined; asked: bigint | undefined }
 interface Held { readonly seq: number; readonly fence: bigint; readonly session: number }
 interface Model {
   readonly shards: ModelShard[];
@@ -71,10 +72,18 @@ const onClaim = (name: string, pick: number, run: (m: Model, r: Real, held: Held
   check: (m) => m.claims.length > 0,
 });
 
+const originOf = (m: Model, seq: number): number => m.shards[seq]!.origin ?? seq;
+
+/** Where a shard is cut whose first `finished` units stay together: between batches while there are several. */
+function cutAt(units: number, finished = 0): number {
+  const left = units - finished;
+  return finished + (left > batch ? Math.ceil(left / batch / 2) * batch : Math.ceil(left / 2));
+}
+
 /** Ready shards as they are given: those of one program, which are a shard and the pieces cut from it, before those of the next; programs by their first. */
 function byLot(m: Model): readonly number[] {
   const lots = new Map<number, number[]>();
-  m.shards.forEach(({ state, origin }, seq) => { if (state === 'ready') lots.set(origin, [...lots.get(origin) ?? [], seq]); });
+  m.shards.forEach(({ state, lot }, seq) => { if (state === 'ready') lots.set(lot, [...lots.get(lot) ?? [], seq]); });
   return [...lots.values()].flat();
 }
 
@@ -133,30 +142,46 @@ const fail = (pick: number, failureClass: FailureClass) => onClaim(`fail ${failu
   const shard = m.shards[held.seq]!;
   shard.failures++;
   const bad = failureClass === 'BAD_INPUT' || shard.failures >= budget;
-  const ofOne = m.shards.filter(({ state, origin }) => state === 'quarantined' && origin === shard.origin).length;
+  const ofOne = m.shards.filter(({ state }, seq) => state === 'quarantined' && originOf(m, seq) === originOf(m, held.seq)).length;
   const cut = bad && failureClass !== 'BAD_INPUT' && shard.units > 1 && ofOne < badPieces;
   Object.assign(shard, { state: bad && !cut ? 'quarantined' : 'ready', holder: undefined });
   expect(outcome).toBe(cut ? 'bisected' : bad ? 'quarantined' : 'will-retry');
   if (cut) {
-    const units = shard.units / 2;
-    Object.assign(shard, { units, failures: units === 1 ? 0 : budget - 1 });
-    m.shards.push({ ...shard, fence: 0n });
+    const at = cutAt(shard.units);
+    const piece = (units: number) => ({ units, failures: units === 1 ? 0 : budget - 1, origin: originOf(m, held.seq) });
+    m.shards.push({ ...shard, ...piece(shard.units - at), fence: 0n, asked: undefined });
+    Object.assign(shard, piece(at));
   }
   await sql`UPDATE shard SET not_before = '-infinity'`.execute(r.world.db); // the pause is another test's
   settle(m);
 });
 
-const release = (pick: number) => onClaim('release', pick, async (m, r, held, claim) => {
+/** With what is finished of it, where that is anything; one that was asked for is cut behind that. */
+const release = (pick: number, batches: number) => onClaim(`release with ${batches} batches of`, pick, async (m, r, held, claim) => {
   const valid = holds(m, held);
-  expect(await r.world.store.release({ session: r.sessions[held.session]!, claims: [claim] })).toBe(valid ? 1 : 0);
-  if (valid) Object.assign(m.shards[held.seq]!, { state: 'ready', holder: undefined });
+  const shard = m.shards[held.seq]!;
+  const finished = batches === 0 ? [] : [{ ...objectOf(claim), key: `checkpoints/${batches}`, rows: BigInt(batches * batch) }];
+  expect(await r.world.store.release({ session: r.sessions[held.session]!, claims: [{ ...claim, finished }] })).toBe(valid ? 1 : 0);
+  if (!valid) return;
+  Object.assign(shard, { state: 'ready', holder: undefined });
+  if (batches === 0 || shard.asked !== held.fence || shard === publish(m) || shard.units - batches * batch <= batch) return;
+  const at = cutAt(shard.units, batches * batch);
+  m.shards.push({ ...shard, units: shard.units - at, fence: 0n, asked: undefined });
+  shard.units = at;
+});
+
+/** As a coordinator does where others have nothing to do. */
+const ask = (pick: number) => onClaim('ask for', pick, async (m, r, { seq, fence }) => {
+  await sql`UPDATE shard SET yield_fence = fence, yield_at = now() WHERE sweep_id = ${r.sweepId} AND seq = ${seq} AND fence = ${fence} AND state = 'leased'`.execute(r.world.db);
+  const shard = m.shards[seq]!;
+  if (shard.state === 'leased' && shard.fence === fence) shard.asked = fence;
 });
 
 const beat = (pick: number) => onClaim('heartbeat on', pick, async (m, r, held, claim) => {
   const answer = await r.world.store.heartbeat({ session: r.sessions[held.session]!, seq: 1n, leases: [{ ...claim, unitsDone: 0, unitsTotal: 1, phase: '', fraction: 0 }] });
   if (!m.sessions[held.session]) return expect(answer).toBe('session-lost');
   const lost = m.sweep === 'running' ? 'lost' : 'cancel';
-  expect(answer).toMatchObject([{ kind: holds(m, held) ? 'continue' : lost }]);
+  expect(answer).toMatchObject([{ kind: !holds(m, held) ? lost : m.shards[held.seq]!.asked === held.fence ? 'yield' : 'continue' }]);
 });
 
 /** The time of a session runs out: dead at once, its leases free with the reaper's next round. */
@@ -190,7 +215,8 @@ const commands = fc.commands([
   fc.tuple(agent, fc.integer({ min: 1, max: 3 })).map(([a, max]) => acquire(a, max)),
   fc.tuple(pick, fc.constantFrom('a', 'a', 'b'), fc.integer({ min: 0, max: 2 }), fc.constantFrom('r1', 'r2', 'r3')).map(([p, content, max, requestId]) => complete(p, content, max, requestId)),
   fc.tuple(pick, fc.constantFrom<FailureClass>('POISON', 'BAD_INPUT')).map(([p, failureClass]) => fail(p, failureClass)),
-  pick.map(release),
+  fc.tuple(pick, fc.integer({ min: 0, max: 3 })).map(([p, batches]) => release(p, batches)),
+  pick.map(ask),
   pick.map(beat),
   fc.tuple(agent, fc.boolean()).map(([a, reaped]) => expire(a, reaped)),
   agent.map(register),
@@ -201,9 +227,11 @@ it('does what the model does, whatever the order of claims, zombies, failures, l
   await fc.assert(fc.asyncProperty(commands, async (moves) => {
     await fc.asyncModelRun(async () => {
       const world = worldOf(await postgres.database(), { failureBudget: budget, badPieces, lossBudget: 1000 });
-      const sweepId = await world.submit(shardCount);
+      const plan = planOf({ layers: shardCount });
+      const small = { ...plan, spec: { ...plan.spec, views: { synthesis: plan.spec.views.synthesis.map((view) => ({ ...view, batch })) } } };
+      const { sweepId } = await world.store.submit({ idempotencyKey: 'key', planJson: JSON.stringify(small), plan: small });
       const sessions = [await world.agent('agent 0'), await world.agent('agent 1')];
-      const shard = (state: ShardState, seq: number, units: number): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined, units, origin: seq });
+      const shard = (state: ShardState, seq: number, units: number): ModelShard => ({ state, fence: 0n, holder: undefined, failures: 0, content: undefined, units, lot: seq, origin: undefined, asked: undefined });
       const model: Model = { shards: [...Array.from({ length: shardCount }, (_, seq) => shard('ready', seq, 64)), shard('waiting', shardCount, 0)], sessions: [true, true], agents: [0, 1], claims: [], answered: new Map(), sweep: 'running' };
       return { model, real: { world, sweepId, sessions } };
     }, moves);

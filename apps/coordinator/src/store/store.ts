@@ -79,6 +79,8 @@ export interface Progress extends Claim {
   readonly phase: string;
   /** Fraction of the shard's work, 0..1. */
   readonly fraction: number;
+  /** Since its agent began with it; 0: it has not. @default 0 */
+  readonly begunSeconds?: number;
 }
 
 export interface Manifest { readonly objects: readonly StoredObject[]; readonly statsJson: string }
@@ -181,16 +183,21 @@ export interface Store {
   acquire(query: Wanted & { readonly session: string }): Promise<readonly LeasedShard[] | 'session-lost'>;
   /** Extends the session and answers each lease; leases that it should hold but does not name are freed. */
   heartbeat(report: { readonly session: string; readonly seq: bigint; readonly leases: readonly Progress[] }):
-    Promise<readonly (Claim & { readonly kind: 'continue' | 'cancel' | 'lost' })[] | 'session-lost'>;
+    Promise<readonly (Claim & { readonly kind: 'continue' | 'yield' | 'cancel' | 'lost' })[] | 'session-lost'>;
   complete(commit: Commit): Promise<CommitOutcome>;
   /** The same, and what there is for the session to do next, in one transaction; a session that is lost gets nothing. Asked again, both halves answer as before. */
   completeAndAcquire(commit: Commit, next: Wanted): Promise<{ readonly result: CommitOutcome; readonly leases: readonly LeasedShard[] }>;
   fail(failure: { readonly session: string; readonly claim: Claim; readonly failureClass: FailureClass; readonly error: AtlasErrorJson }):
     Promise<'will-retry' | 'bisected' | 'quarantined' | 'fenced'>;
-  /** Gives leases back; with what is `finished` of one, for its next holder: none leaves what was known before. */
+  /**
+   * Gives leases back; with what is `finished` of one, for its next holder: none leaves what was known before. One that was asked for and is worked on
+   * is cut in two where that makes sense (release.ts).
+   */
   release(release: { readonly session: string; readonly claims: readonly (Claim & { readonly finished?: readonly StoredObject[] })[] }): Promise<number>;
   /** Frees the leases of sessions that have run out, and readies what waits for nothing. Returns the leases that were freed. */
   reap(): Promise<readonly LostLease[]>;
+  /** Where agents have nothing to do: decides which leases others are to give back for them, who hear of it with their next heartbeat. Returns these. */
+  askToYield(): Promise<readonly Claim[]>;
 
   submit(sweep: { readonly idempotencyKey: string; readonly planJson: string; readonly plan: SweepPlan; readonly traceParent?: string }): Promise<{ readonly sweepId: string; readonly existed: boolean }>;
   sweep(sweepId: string): Promise<SweepRecord>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PublishObject } from '@neuron-atlas/atlas';
+import { readSynthesis, type PublishObject } from '@neuron-atlas/atlas';
 import { openStore } from '@neuron-atlas/blobs';
 import type { ShardTask } from '@neuron-atlas/spec';
 import type { Runtime } from '@neuron-atlas/onnx';
@@ -152,7 +152,7 @@ describe('an engine on a synthesis shard', () => {
         if (progress.finished !== undefined) checkpoints.push(progress.finished);
         else if (progress.phase === 'ascend' && progress.fraction % (2 / 7) > 1e-6 && progress.fraction < 1) starts.add(Math.floor((7 * progress.fraction) / 2));
       }, never);
-      return { sha256: part!.sha256, key: part!.key, checkpoints, worked: [...starts].toSorted() };
+      return { sha256: part!.sha256, key: part!.key, rows: await readSynthesis(part!.key, await readFile(part!.path)), checkpoints, worked: [...starts].toSorted() };
     }
     async function stored(parts: readonly EnginePart[]): Promise<readonly PublishObject[]> {
       const store = await openStore(output);
@@ -174,6 +174,14 @@ describe('an engine on a synthesis shard', () => {
         const again = await resumed(finished);
         expect([again.sha256, again.key, again.worked]).toEqual([whole.sha256, whole.key, worked]);
       }
+    });
+
+    it('makes the rows of the whole in both parts, where it was cut behind what was finished', async () => {
+      const whole = await resumed([]);
+      const [first] = await stored(whole.checkpoints) as [PublishObject];
+      const parts = [await resumed([first], { ...inTwos(), unitEnd: 6 }), await resumed([], { ...inTwos(), unitStart: 6 })];
+      expect(parts.flatMap(({ rows }) => rows)).toEqual(whole.rows);
+      expect(whole.rows).toHaveLength(14);
     });
 
     it('passes over checkpoints that are gone, damaged, or of another program or layer', async () => {

@@ -4,7 +4,7 @@ import { nobody, type AgentObserver } from '../supervisor/observer.js';
 import type { ShardOutcome } from '../supervisor/work-on-shard.js';
 import { busyPhases, type PhaseClock } from './phase-clock.js';
 
-const outcomes: readonly ShardOutcome[] = ['committed', 'fenced', 'failed', 'cancelled', 'lost', 'session-lost', 'draining'];
+const outcomes: readonly ShardOutcome[] = ['committed', 'fenced', 'failed', 'cancelled', 'yielded', 'lost', 'session-lost', 'draining'];
 
 /** An agent sees few models in its life; a time series for each of more than this is nobody's gain. */
 const mostModels = 20;

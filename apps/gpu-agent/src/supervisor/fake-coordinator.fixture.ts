@@ -26,6 +26,8 @@ export class FakeCoordinator {
   heartbeatEveryMs = 50;
   commitResult: CommitResult = CommitResult.COMMITTED;
   directive: DirectiveKind = DirectiveKind.CONTINUE;
+  /** Shards whose holder is asked to yield. */
+  readonly wanted = new Set<string>();
   sessionLost = false;
   /** While true no call is answered. */
   silent = false;
@@ -99,7 +101,7 @@ export class FakeCoordinator {
           this.sessionLost = false;
           return { sessionLost: true };
         }
-        const directives: Directive[] = request.leases.map(({ shardId, fence }) => ({ shardId, fence, kind: this.directive }));
+        const directives: Directive[] = request.leases.map(({ shardId, fence }) => ({ shardId, fence, kind: this.wanted.has(shardId) ? DirectiveKind.YIELD : this.directive }));
         return { directives, leaseTtlMs: this.leaseTtlMs };
       },
       completeShard: async (request, context) => {

@@ -32,6 +32,33 @@ describe('a held lease', () => {
     expect(held.signal.aborted).toBe(true);
   });
 
+  it('yields while it is worked on, before its last batch, and not before that', () => {
+    const held = new HeldLease(lease, 1000);
+    held.askToYield();
+    expect(held.yielding.aborted).toBe(false);
+    expect(held.progress.begunSeconds).toBe(0);
+    held.begin(4);
+    clock.pass(500);
+    expect(held.progress.begunSeconds).toBeCloseTo(0.5);
+    for (const unitsDone of [6, 10]) {
+      held.report({ phase: 'ascend', unitsDone, unitsTotal: 10, fraction: 0.5 });
+      held.askToYield();
+      expect(held.yielding.aborted).toBe(false);
+    }
+    held.report({ phase: 'ascend', unitsDone: 5, unitsTotal: 10, fraction: 0.5 });
+    held.askToYield();
+    expect(held.yielding.reason).toMatchObject({ reason: 'yielded' });
+    expect(held.signal.aborted).toBe(false);
+  });
+
+  it('does not yield where what is done of it cannot be kept', () => {
+    const held = new HeldLease(lease, 1000);
+    held.begin(Number.POSITIVE_INFINITY);
+    held.report({ phase: 'look', unitsDone: 1, unitsTotal: 1000, fraction: 0.001 });
+    held.askToYield();
+    expect(held.yielding.aborted).toBe(false);
+  });
+
   it('is left alone once it is settled', () => {
     const held = new HeldLease(lease, 100);
     held.settle();

@@ -6,7 +6,9 @@ import { Stopped, type StopReason } from './stop-reason.js';
 export class HeldLease {
   readonly lease: Lease;
   readonly #stop = new AbortController();
+  readonly #yield = new AbortController();
   #progress: EngineProgress = { phase: 'fetch', unitsDone: 0, unitsTotal: 0, fraction: 0 };
+  #begun: { readonly at: number; readonly batch: number } | undefined;
   #trustedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,6 +19,19 @@ export class HeldLease {
 
   /** Aborts with a `Stopped` when the work must end at once. */
   get signal(): AbortSignal { return this.#stop.signal; }
+
+  /** Aborts with a `Stopped` when the work may end for others' sake. An upload that has begun does not hear of it. */
+  get yielding(): AbortSignal { return this.#yield.signal; }
+
+  /** Its work begins, `batch` units at once; infinite where what is done of it cannot be kept. */
+  begin(batch: number): void { this.#begun = { at: performance.now(), batch }; }
+
+  /** Asks the work to end, unless it is in its last batch: that is done here sooner than by anybody else. */
+  askToYield(): void {
+    const { unitsDone, unitsTotal } = this.#progress;
+    if (this.#begun === undefined || unitsTotal - unitsDone <= this.#begun.batch || this.#yield.signal.aborted) return;
+    this.#yield.abort(new Stopped('yielded'));
+  }
 
   /**
    * Believes in the lease until a moment of this process's monotonic clock (`performance.now()`), not beyond.
@@ -47,7 +62,8 @@ export class HeldLease {
 
   get progress(): LeaseProgress {
     const { phase, unitsDone, unitsTotal, fraction } = this.#progress;
-    return { shardId: this.lease.shardId, fence: this.lease.fence, unitsDone, unitsTotal, phase, stepsDone: fraction };
+    const begunSeconds = this.#begun === undefined ? 0 : (performance.now() - this.#begun.at) / 1000;
+    return { shardId: this.lease.shardId, fence: this.lease.fence, unitsDone, unitsTotal, phase, stepsDone: fraction, begunSeconds };
   }
 
   /** Again where the timer ran too early: timers count from when their loop last looked at the clock, in a busy process some milliseconds ago. */

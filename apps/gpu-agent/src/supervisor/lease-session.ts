@@ -41,6 +41,7 @@ export class LeaseSession implements AsyncDisposable {
   #renewedAt: number;
   #seq = 0n;
   #nudge = new AbortController();
+  #onYield: (asked: readonly HeldLease[]) => void = () => {};
 
   constructor(options: { readonly terms: SessionTerms; readonly link: CoordinatorLink; readonly log: Logger; readonly timing: Timing; readonly random: () => number; readonly observer: AgentObserver }) {
     this.id = options.terms.session;
@@ -67,6 +68,9 @@ export class LeaseSession implements AsyncDisposable {
     this.#nudge.abort();
     return held;
   }
+
+  /** Hears which leases the coordinator wants back for others, those of one heartbeat at once; again with each one until they are dropped. */
+  onYield(listener: (asked: readonly HeldLease[]) => void): void { this.#onYield = listener; }
 
   /** No longer mentions a lease in heartbeats. */
   drop(held: HeldLease): void {
@@ -127,15 +131,18 @@ export class LeaseSession implements AsyncDisposable {
       return this.abandon();
     }
     if (response.leaseTtlMs > 0) this.#ttlMs = response.leaseTtlMs;
+    const yields: HeldLease[] = [];
     for (const directive of response.directives) {
       const held = sent.get(directive.shardId);
       if (held === undefined || held.lease.fence !== directive.fence) continue;
       if (directive.kind === DirectiveKind.CANCEL) held.stop('cancelled');
       if (directive.kind === DirectiveKind.LOST) held.stop('lost');
+      if (directive.kind === DirectiveKind.YIELD && this.#held.get(directive.shardId) === held) yields.push(held);
     }
     this.#renewedAt = sentAt;
     // Only what this heartbeat named is known to be ours still.
     for (const held of sent.values()) held.trust(sentAt + this.#trustMs);
+    if (yields.length > 0) this.#onYield(yields);
   }
 
   /** False when the session is closed. A new lease ends the wait early. */

@@ -446,6 +446,47 @@ describe('an agent', () => {
     expect(await readdir(scratchDir)).toEqual([]);
   });
 
+  it('gives back at once what it has not begun when others want it, in one call, and does not begin it', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'slow'), lease('s2', 2n), lease('s3', 3n), lease('s4', 4n));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.some(({ shardId, fraction }) => shardId === 's1' && fraction > 0));
+    for (const shardId of ['s2', 's4']) coordinator.wanted.add(shardId);
+    const [release] = await coordinator.seen('release');
+    expect(release).toMatchObject({ reason: 'yield', leases: [{ shardId: 's2', fence: 2n, finished: [] }, { shardId: 's4', fence: 4n, finished: [] }] });
+    coordinator.progressSeen.length = 0;
+    await coordinator.until(() => coordinator.progressSeen.length >= 4);
+    expect(new Set(coordinator.progressSeen.map(({ shardId }) => shardId))).toEqual(new Set(['s1', 's3']));
+    coordinator.wanted.add('s1'); // of one batch: it is worked on to its end
+    await coordinator.until(() => coordinator.heartbeats > 20);
+    expect(coordinator.calls.filter(({ name }) => name === 'release')).toHaveLength(1);
+  });
+
+  it('stops a shard of several batches that others want, keeps what is finished of it, and goes on with its next', async () => {
+    coordinator.leases.push(lease('s1', 3n, 'checkpoints', {}, 2), lease('s2', 1n));
+    void start();
+    await coordinator.until(() => coordinator.progressSeen.some(({ fraction }) => fraction > 0));
+    coordinator.wanted.add('s1');
+    const [release] = await coordinator.seen('release');
+    const [key] = [...objects.keys()];
+    expect(key).toMatch(/^checkpoints\//);
+    expect(release).toMatchObject({ reason: 'yield', leases: [{ shardId: 's1', fence: 3n, finished: [{ key, rows: 4n }] }] });
+    expect((await coordinator.seen('complete')).map(({ shardId }) => shardId)).toEqual(['s2']);
+    await coordinator.seen('acquire', 2);
+    expect(await readdir(scratchDir)).toEqual([]);
+    expect(coordinator.calls.filter(({ name }) => name === 'register')).toHaveLength(1);
+  });
+
+  it('commits what it uploads already, though others want it', async () => {
+    coordinator.leases.push(lease('s1', 1n, 'work', {}, 2));
+    void start({ put: async () => {
+      coordinator.wanted.add('s1');
+      const beats = coordinator.heartbeats;
+      await coordinator.until(() => coordinator.heartbeats > beats + 3);
+    } });
+    await coordinator.seen('complete');
+    expect(coordinator.calls.map(({ name }) => name).slice(0, 3)).toEqual(['register', 'acquire', 'complete']);
+  });
+
   it('gives its shard back in time though the store does not take what is finished of it', async () => {
     coordinator.leases.push(lease('s1', 3n, 'checkpoints'));
     const running = start({ put: () => Promise.reject(atlasError('BLOBS_UNREACHABLE', 'UNAVAILABLE')) });
@@ -539,13 +580,13 @@ function start({ put = async () => undefined, stored = (content) => content, onR
   return agent;
 }
 
-/** The behaviour is the fake engine's. */
-function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial<ShardTask> = {}): Lease {
+/** The behaviour is the fake engine's; it makes 8 units. */
+function lease(shardId: string, fence: bigint, behaviour = 'work', task: Partial<ShardTask> = {}, batch = 8): Lease {
   const whole = {
     seq: 0, stage: 'synthesis', layer: 'conv1', unitStart: 0, unitEnd: 8, view: 0, cost: 1, sweepId: 'sweep-1',
     plan: {
       version: 1, modelName: 'net', modelSha256: '0'.repeat(64), layers: [{ id: 'conv1', units: 8 }],
-      spec: { name: `${behaviour}:`, output: 'anywhere', views: { synthesis: [{}] } },
+      spec: { name: `${behaviour}:`, output: 'anywhere', views: { synthesis: [{ batch }] } },
     },
     ...task,
   };

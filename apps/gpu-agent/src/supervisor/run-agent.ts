@@ -11,6 +11,7 @@ import { toErrorJson } from '../to-error-json.js';
 import { backoffMs } from './backoff.js';
 import { CoordinatorLink } from './coordinator-link.js';
 import { EngineHost } from './engine-host.js';
+import type { HeldLease } from './held-lease.js';
 import { LeaseSession } from './lease-session.js';
 import type { AgentObserver } from './observer.js';
 import { Stopped } from './stop-reason.js';
@@ -112,6 +113,12 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
     if (leases.length === 0 && options.exitWhenIdle) return 'idle';
     // All are held, and named in heartbeats, from now on; they are worked on in their order. The commit of the last one asks for more.
     const held = leases.map((lease) => session.hold(lease)); // those that are not begun yet
+    const yielding: Promise<void>[] = [];
+    session.onYield((asked) => {
+      const unbegun = asked.filter((each) => held.includes(each));
+      for (const each of asked) if (!unbegun.includes(each)) each.askToYield();
+      yielding.push(dropUnbegun(deps, session, held, unbegun, 'yield'));
+    });
     try {
       for (let next = held.shift(); next !== undefined; next = deps.drain.aborted || session.lost.aborted ? undefined : held.shift()) {
         const more = await workOnShard(deps, session, next, held.length === 0 ? { requestId: randomUUID(), ...wanted } : undefined);
@@ -119,8 +126,8 @@ async function serve(options: AgentOptions, deps: ShardDeps, session: LeaseSessi
         deps.engine.assertStartable();
       }
     } finally {
-      for (const each of held) session.drop(each);
-      await giveBack(deps, session, held.map(({ lease }) => lease));
+      await dropUnbegun(deps, session, held, [...held], 'drain');
+      await Promise.all(yielding);
     }
   }
   return 'over';
@@ -141,18 +148,28 @@ async function acquire({ link, timing }: ShardDeps, session: LeaseSession, reque
 async function releaseUnseen(deps: ShardDeps, session: LeaseSession, requestId: string): Promise<void> {
   try {
     const signal = AbortSignal.any([deps.force, session.lost]);
-    await giveBack(deps, session, await acquire(deps, session, requestId, signal, 0));
+    await giveBack(deps, session, await acquire(deps, session, requestId, signal, 0), 'drain');
   } catch (error) {
     deps.log.warn({ why: describe(error) }, 'stopping without word from the coordinator: leases end by themselves');
   }
 }
 
+/** Takes leases out of those that are held and gives them back. */
+async function dropUnbegun(deps: ShardDeps, session: LeaseSession, held: HeldLease[], unbegun: readonly HeldLease[], reason: 'drain' | 'yield'): Promise<void> {
+  for (const each of unbegun) {
+    held.splice(held.indexOf(each), 1);
+    session.drop(each);
+  }
+  if (unbegun.length > 0 && reason === 'yield') deps.log.info({ leases: unbegun.length }, 'giving leases back: other agents have nothing to do');
+  await giveBack(deps, session, unbegun.map(({ lease }) => lease), reason);
+}
+
 /** Returns leases that were not begun. Where the coordinator does not hear of it they end by themselves. */
-async function giveBack(deps: ShardDeps, session: LeaseSession, leases: readonly Lease[]): Promise<void> {
+async function giveBack(deps: ShardDeps, session: LeaseSession, leases: readonly Lease[], reason: 'drain' | 'yield'): Promise<void> {
   if (leases.length === 0 || session.lost.aborted) return;
   try {
     await deps.link.persist('ReleaseLeases', (clients, options) => clients.agents.releaseLeases({
-      session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason: 'drain',
+      session: session.id, leases: leases.map(({ shardId, fence }) => ({ shardId, fence })), reason,
     }, options), { deadlineMs: deps.timing.callMs, signal: AbortSignal.any([deps.force, session.lost]) });
   } catch (error) {
     deps.log.warn({ why: describe(error) }, 'could not give leases back: they end by themselves');

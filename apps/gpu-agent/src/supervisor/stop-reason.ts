@@ -1,6 +1,7 @@
 /** Why work on a leased shard ends before its result. */
 export type StopReason =
   | 'cancelled'     // the sweep was cancelled or paused
+  | 'yielded'       // other agents have nothing to do
   | 'lost'          // the lease is somebody else's now
   | 'fenced'        // no renewal for so long that somebody else may have it
   | 'session-lost'  // the coordinator does not know this agent's session any more

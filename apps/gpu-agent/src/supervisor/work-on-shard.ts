@@ -72,8 +72,9 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, nex
     const task = parseTask(lease.shardId, lease.taskJson);
     Object.assign(about, { stage: task.stage, model: task.plan.modelName });
     output = task.plan.spec.output;
+    held.begin(task.stage === 'synthesis' ? task.plan.spec.views.synthesis[task.view]!.batch : Number.POSITIVE_INFINITY);
     log.info({ stage: task.stage, layer: task.layer, view: task.view, unitStart: task.unitStart, unitEnd: task.unitEnd }, 'shard begun');
-    result = await awaitStore(() => compute(deps, held, task, checkpoints), { ...deps, log }, AbortSignal.any([held.signal, deps.drain]));
+    result = await awaitStore(() => compute(deps, held, task, checkpoints), { ...deps, log }, AbortSignal.any([held.signal, held.yielding, deps.drain]));
     held.assertTrusted();
     about.units = result.unitsDone;
     deps.observer.phase('upload');
@@ -88,7 +89,8 @@ async function work(deps: ShardDeps, session: LeaseSession, held: HeldLease, nex
     return await commit(deps, session, held, { objects: [...uploaded, ...result.objects], result, next }, log);
   } catch (error) {
     if (error instanceof Stopped) {
-      const finished = error.reason === 'draining' && result === undefined ? await storeCheckpoints(deps, session, output, checkpoints, log) : [];
+      const keeps = (error.reason === 'draining' || error.reason === 'yielded') && result === undefined;
+      const finished = keeps ? await storeCheckpoints(deps, session, output, checkpoints, error.reason === 'draining' ? deps.timing.drainMs / 2 : deps.timing.callMs, log) : [];
       return { outcome: await giveBack(deps, session, held, error.reason, finished, log) };
     }
     return { outcome: await fail(deps, session, held, error, log) };
@@ -104,7 +106,7 @@ const readsManifest = ({ stage, view, plan }: ShardTask): boolean => onCommitted
 
 async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkpoints: EnginePart[]): Promise<EngineResult> {
   const stalled = new AbortController();
-  const signal = AbortSignal.any([held.signal, deps.drain, stalled.signal]);
+  const signal = AbortSignal.any([held.signal, held.yielding, deps.drain, stalled.signal]);
   const settled = readsManifest(task) ? await fetchSettled(deps, task.sweepId, signal) : { manifest: [], failures: [] };
   await deps.engine.ready(signal);
   let phase = 'start';
@@ -177,14 +179,14 @@ async function fail(deps: ShardDeps, session: LeaseSession, held: HeldLease, err
 
 /**
  * Puts what is finished of a shard into the store, for whoever gets it next; none where there is nothing, or no time for it. The rest of the
- * time of a stop is for telling the coordinator.
+ * time of a stop is for telling the coordinator; one who yields is waited for by others.
  */
-async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, checkpoints: readonly EnginePart[], log: Logger): Promise<readonly PublishObject[]> {
+async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: string, checkpoints: readonly EnginePart[], limitMs: number, log: Logger): Promise<readonly PublishObject[]> {
   // A shard that was tried again, while its store was away, has written some of them more than once.
   const parts = [...new Map(checkpoints.map((part) => [part.key, part])).values()];
   if (parts.length === 0) return [];
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Stopped('draining')), deps.timing.drainMs / 2);
+  const timer = setTimeout(() => late.abort(new Stopped('draining')), limitMs);
   try {
     return await uploadParts({ ...deps, store: await deps.openStore(output), log }, parts, AbortSignal.any([deps.force, session.lost, late.signal]));
   } catch (error) {
@@ -196,7 +198,7 @@ async function storeCheckpoints(deps: ShardDeps, session: LeaseSession, output: 
 }
 
 async function giveBack(deps: ShardDeps, session: LeaseSession, held: HeldLease, reason: StopReason, finished: readonly PublishObject[], log: Logger): Promise<ShardOutcome> {
-  log.warn({ reason, checkpoints: finished.length }, 'shard stopped');
+  log[reason === 'yielded' ? 'info' : 'warn']({ reason, checkpoints: finished.length }, 'shard stopped');
   session.drop(held);
   if (reason !== 'lost' && reason !== 'session-lost') {
     await tell(deps, session, 'ReleaseLeases', (clients, options) => clients.agents.releaseLeases({

@@ -13,7 +13,10 @@ export const faults: Board = {
       ] },
       { title: 'Shards recovered', description: 'Of lost agents, and with somebody again. Behind expired leases by those that still wait.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_lease_recovery_seconds_count[15m]))', legend: 'in 15 minutes' }] },
       { title: 'Reports that came too late', description: 'The fence at work: somebody else had the shard by then. Each is work done twice, none is a result changed.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_shard_completed_total{outcome="fenced"}[15m]))', legend: 'in 15 minutes' }] },
-      { title: 'Given back', description: 'Without a failure: agents that were stopped, sweeps that were paused.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_shard_released_total[15m]))', legend: 'in 15 minutes' }] },
+      { title: 'Given back', description: 'Without a failure: agents that were stopped, sweeps that were paused, and what coordinators asked for because other agents had nothing to do.', unit: 'short', queries: [
+        { expr: 'sum(increase(neuronatlas_shard_released_total[15m]))', legend: 'in 15 minutes' },
+        { expr: 'sum(increase(neuronatlas_shard_yield_asked_total[15m]))', legend: 'asked for' },
+      ] },
       { title: 'Shards that agents gave up themselves', description: 'No renewal heard for four fifths of a lease\'s life.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_agent_self_fenced_total[15m]))', legend: 'in 15 minutes' }] },
       { title: 'Missed heartbeats', description: 'A few while a coordinator is replaced; many mean a network or a database.', unit: 'short', queries: [{ expr: 'sum(increase(neuronatlas_agent_heartbeat_missed_total[15m]))', legend: 'in 15 minutes' }] },
     ] },

@@ -26,6 +26,8 @@ export const DirectiveKind = {
   CANCEL: 2,
   /** LOST - the lease is somebody else's now: stop, write nothing */
   LOST: 3,
+  /** YIELD - others have nothing to do: give it back, with what is finished of it; not what is nearly finished. Agents that do not know it work on */
+  YIELD: 4,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -36,6 +38,7 @@ export namespace DirectiveKind {
   export type CONTINUE = typeof DirectiveKind.CONTINUE;
   export type CANCEL = typeof DirectiveKind.CANCEL;
   export type LOST = typeof DirectiveKind.LOST;
+  export type YIELD = typeof DirectiveKind.YIELD;
   export type UNRECOGNIZED = typeof DirectiveKind.UNRECOGNIZED;
 }
 
@@ -53,6 +56,9 @@ export function directiveKindFromJSON(object: any): DirectiveKind {
     case 3:
     case "LOST":
       return DirectiveKind.LOST;
+    case 4:
+    case "YIELD":
+      return DirectiveKind.YIELD;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -70,6 +76,8 @@ export function directiveKindToJSON(object: DirectiveKind): string {
       return "CANCEL";
     case DirectiveKind.LOST:
       return "LOST";
+    case DirectiveKind.YIELD:
+      return "YIELD";
     case DirectiveKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -318,6 +326,8 @@ export interface LeaseProgress {
   phase: string;
   /** fraction 0..1 of the shard's work */
   stepsDone: number;
+  /** since its agent began with it; 0: it has not */
+  begunSeconds: number;
 }
 
 export interface HeartbeatRequest {
@@ -1322,7 +1332,7 @@ export const AcquireLeasesResponse: MessageFns<AcquireLeasesResponse> = {
 };
 
 function createBaseLeaseProgress(): LeaseProgress {
-  return { shardId: "", fence: 0n, unitsDone: 0, unitsTotal: 0, phase: "", stepsDone: 0 };
+  return { shardId: "", fence: 0n, unitsDone: 0, unitsTotal: 0, phase: "", stepsDone: 0, begunSeconds: 0 };
 }
 
 export const LeaseProgress: MessageFns<LeaseProgress> = {
@@ -1347,6 +1357,9 @@ export const LeaseProgress: MessageFns<LeaseProgress> = {
     }
     if (message.stepsDone !== 0) {
       writer.uint32(49).double(message.stepsDone);
+    }
+    if (message.begunSeconds !== 0) {
+      writer.uint32(57).double(message.begunSeconds);
     }
     return writer;
   },
@@ -1412,6 +1425,14 @@ export const LeaseProgress: MessageFns<LeaseProgress> = {
             message.stepsDone = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.begunSeconds = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1448,6 +1469,11 @@ export const LeaseProgress: MessageFns<LeaseProgress> = {
         : isSet(object.steps_done)
         ? globalThis.Number(object.steps_done)
         : 0,
+      begunSeconds: isSet(object.begunSeconds)
+        ? globalThis.Number(object.begunSeconds)
+        : isSet(object.begun_seconds)
+        ? globalThis.Number(object.begun_seconds)
+        : 0,
     };
   },
 
@@ -1471,6 +1497,9 @@ export const LeaseProgress: MessageFns<LeaseProgress> = {
     if (message.stepsDone !== 0) {
       obj.stepsDone = floatToJson(message.stepsDone);
     }
+    if (message.begunSeconds !== 0) {
+      obj.begunSeconds = floatToJson(message.begunSeconds);
+    }
     return obj;
   },
 
@@ -1485,6 +1514,7 @@ export const LeaseProgress: MessageFns<LeaseProgress> = {
     message.unitsTotal = object.unitsTotal ?? 0;
     message.phase = object.phase ?? "";
     message.stepsDone = object.stepsDone ?? 0;
+    message.begunSeconds = object.begunSeconds ?? 0;
     return message;
   },
 };

@@ -11,6 +11,7 @@ import { scheduling } from './0010-scheduling.js';
 import { outputHolds } from './0012-output-holds.js';
 import { checkpoints } from './0013-checkpoints.js';
 import { lotsAndShares } from './0011-lots-and-shares.js';
+import { yields } from './0014-yields.js';
 
 /** In order of their names; a database remembers which it has had. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -27,4 +28,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0011-lots-and-shares': lotsAndShares,
   '0012-output-holds': outputHolds,
   '0013-checkpoints': checkpoints,
+  '0014-yields': yields,
 };
