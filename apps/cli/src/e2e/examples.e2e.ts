@@ -29,6 +29,9 @@ beforeAll(async () => {
   if (made !== home) await cp(join(made, 'atlas-demo'), join(home, 'atlas-demo'), { recursive: true });
   await cp(join(repository, 'examples/demo'), join(home, 'examples/demo'), { recursive: true });
   await cp(join(repository, 'examples/generator'), join(home, 'examples/generator'), { recursive: true });
+  // So few steps need no 48,000 pictures, which take half a minute to draw.
+  const generatorSpec = join(home, 'examples/generator/demo.yaml');
+  await writeFile(generatorSpec, (await readFile(generatorSpec, 'utf8')).replace(/count: \d+/, 'count: 2000'));
   const demoSpec = join(home, 'examples/demo/sweep.yaml');
   await writeFile(demoSpec, (await readFile(demoSpec, 'utf8')).replace(/steps: \d+/g, 'steps: 4').replace(/exemplars: .*/, 'exemplars: { top: 2, bottom: 1, quantiles: 0, effective: [] }'));
   await cp(join(repository, 'examples/demo/demo.onnx'), join(home, 'net.onnx'));
