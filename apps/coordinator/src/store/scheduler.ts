@@ -162,7 +162,7 @@ export function createScheduler(db: Db, policy: Policy, turns: Turns, parsedPlan
       await sql`UPDATE sweep SET joined_at = ${joined}::double precision WHERE id = ${sweepId}`.execute(db);
       view.forget();
     },
-    askToYield: async () => askToYield(db, policy, model, await view.get(0)),
+    askToYield: async () => askToYield(db, policy, model, await view.get(policy.viewMs)),
     forget: view.forget,
   };
 }
