@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { SweepServiceDefinition, type SweepServiceClient } from '@neuron-atlas/proto';
 import { createChannel, createClient } from 'nice-grpc';
 import pg from 'pg';
-import { openAgent, throughput } from '../cluster/agents.js';
+import { mostOf, openAgent, throughput, type Watched } from '../cluster/agents.js';
 import { planOfShards } from '../cluster/plan-of-shards.js';
 import { processCost } from '../cluster/process-cost.js';
 import { rivals } from '../cluster/rivals.js';
@@ -13,14 +13,14 @@ const beating = 1000;
 
 /**
  * Acquire and complete round trips a second over gRPC, by agents and by shards in the sweep; what heartbeats cost; and the
- * other queues on the same PostgreSQL. Arguments: seconds a figure (5), shards of each sweep (10000 and 1000000).
+ * other queues on the same PostgreSQL. Arguments: seconds a figure (5), shards of each sweep (1000, 50000 and 1000000).
  *
  * Agents ask as the product's do: the commit of the last shard that one holds asks for more, in one call. Beside it stands what agents of an earlier version do,
  * with two calls for each shard.
  */
 export async function coordinator(args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 5);
-  const sizes = args.length > 1 ? args.slice(1).map(Number) : [10_000, 1_000_000];
+  const sizes = args.length > 1 ? args.slice(1).map(Number) : [1000, 50_000, 1_000_000];
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, everything on this machine, fsync on`);
   console.log('\n| shards | submit s | coordinator MiB | 1 agent /s | 16 agents /s | 64 agents, two calls /s | 64 agents /s | ms of CPU a round trip of 64: clients, coordinator, PostgreSQL | 64 agents that take many shards at once /s |\n|---|---|---|---|---|---|---|---|---|');
   for (const size of sizes) {
@@ -42,28 +42,56 @@ export async function coordinator(args: readonly string[]): Promise<void> {
 }
 
 async function sweepRow(server: Server, shards: number, seconds: number): Promise<string> {
-  const submitSeconds = await submit(server, shards);
+  const channel = createChannel(server.address);
+  const sweeps = createClient(SweepServiceDefinition, channel);
+  const submitSeconds = await submit(sweeps, shards, 0);
+  const supply = supplyOf(sweeps, shards);
+  const measure = (count: number, watched: Watched = {}): Promise<number> =>
+    throughput(server.address, count, seconds, { ...watched, committed: () => { supply.committed(2 * count * mostOf(watched.asking)); } });
   const rates: number[] = [];
-  for (const count of agentCounts.slice(0, -1)) rates.push(await throughput(server.address, count, seconds));
+  for (const count of agentCounts.slice(0, -1)) rates.push(await measure(count));
   const most = agentCounts.at(-1)!;
-  rates.push(await throughput(server.address, most, seconds, 'apart'));
+  rates.push(await measure(most, { asking: 'apart' }));
   let before: Promise<Spent> | undefined;
-  const rate = await throughput(server.address, most, seconds, 'one', () => { before = spent(server); });
+  const rate = await measure(most, { begin: () => { before = spent(server); } });
   const [from, to] = [await before!, await spent(server)];
   const each = (['clients', 'coordinator', 'postgres'] as const).map((who) => ((1000 * (to[who] - from[who])) / (rate * seconds)).toFixed(2));
   const { residentMiB } = processCost(server.pid);
-  const asAgents = await throughput(server.address, most, seconds, 'many');
+  await supply.atLeast(2 * most * mostOf('many'));
+  const asAgents = await measure(most, { asking: 'many' });
+  channel.close();
   return `| ${shards} | ${submitSeconds.toFixed(1)} | ${residentMiB.toFixed(0)} | ${[...rates, rate].map((each) => each.toFixed(0)).join(' | ')} | ${each.join(', ')} | ${asAgents.toFixed(0)} |`;
 }
 
 /** Submits a sweep; seconds that it took. */
-async function submit(server: Server, shards: number): Promise<number> {
-  const channel = createChannel(server.address);
-  const sweeps: SweepServiceClient = createClient(SweepServiceDefinition, channel);
+async function submit(sweeps: SweepServiceClient, shards: number, number: number): Promise<number> {
+  const name = `bench-${shards}-${number}`;
   const begun = performance.now();
-  await sweeps.submitSweep({ idempotencyKey: `bench-${shards}`, planJson: JSON.stringify(planOfShards(`bench-${shards}`, shards)) });
-  channel.close();
+  await sweeps.submitSweep({ idempotencyKey: name, planJson: JSON.stringify(planOfShards(name, shards)) });
   return (performance.now() - begun) / 1000;
+}
+
+interface Supply {
+  /** To be called for every commit: submits the next sweep where fewer shards than `ahead` are left of those before. */
+  readonly committed: (ahead: number) => void;
+  readonly atLeast: (shards: number) => Promise<void>;
+}
+
+/** Sweeps of `shards` each, one of which has been submitted, and one more whenever agents would run out of work. */
+function supplyOf(sweeps: SweepServiceClient, shards: number): Supply {
+  let left = shards;
+  let submitted = 1;
+  const next = (): Promise<number> => {
+    left += shards;
+    return submit(sweeps, shards, submitted++);
+  };
+  return {
+    committed: (ahead) => {
+      left--;
+      if (left < ahead) void next();
+    },
+    atLeast: async (wanted) => { while (left < wanted) await next(); },
+  };
 }
 
 /** CPU seconds so far. */
@@ -76,7 +104,9 @@ async function spent(server: Server): Promise<Spent> {
 
 /** 1000 agents at work, each of which beats every 15 s and names its lease: what all of them cost. */
 async function heartbeatLine(server: Server, seconds: number): Promise<string> {
-  await submit(server, 2 * beating);
+  const channel = createChannel(server.address);
+  await submit(createClient(SweepServiceDefinition, channel), 2 * beating, 0);
+  channel.close();
   const agents = await Promise.all(Array.from({ length: beating }, (_, i) => openAgent(server.address, `beating-${i}`)));
   for (const agent of agents) await agent.lease(1);
   const before = await spent(server);

@@ -19,7 +19,8 @@ export interface BenchAgent extends AsyncDisposable {
  */
 export type Asking = 'one' | 'apart' | 'many';
 
-const mostOf = (asking: Asking): number => (asking === 'many' ? 64 : 1);
+/** Shards that an agent holds at most. */
+export const mostOf = (asking: Asking = 'one'): number => (asking === 'many' ? 64 : 1);
 
 /** An agent with a connection of its own that does everything but the work. */
 export async function openAgent(address: string, name: string, asking: Asking = 'one'): Promise<BenchAgent> {
@@ -58,25 +59,34 @@ export async function openAgent(address: string, name: string, asking: Asking = 
   };
 }
 
+export interface Watched {
+  /** @default 'one' */
+  readonly asking?: Asking;
+  /** Called when the time begins. */
+  readonly begin?: () => void;
+  /** Called for each commit, in the time or not. */
+  readonly committed?: () => void;
+}
+
 /**
  * Shards a second that `count` agents lease and commit during `seconds`, after a warm-up of a fifth of that; each counts when its commit is answered.
- * `begin` is called when the time begins.
  *
  * All have work before the warm-up, of different sizes where they take many: they do not ask in step.
  */
-export async function throughput(address: string, count: number, seconds: number, asking: Asking = 'one', begin: () => void = () => {}): Promise<number> {
+export async function throughput(address: string, count: number, seconds: number, { asking = 'one', begin = () => {}, committed = () => {} }: Watched = {}): Promise<number> {
   const agents = await Promise.all(Array.from({ length: count }, (_, i) => openAgent(address, `bench-${i}`, asking)));
   await Promise.all(agents.map((agent, i) => agent.lease(1 + ((37 * i) % mostOf(asking)))));
   const startAt = performance.now() + 200 * seconds;
   const endAt = startAt + 1000 * seconds;
   setTimeout(begin, 200 * seconds);
   let done = 0;
-  const committed = (): void => {
+  const counted = (): void => {
     const now = performance.now();
     if (now > startAt && now <= endAt) done++;
+    committed();
   };
   await Promise.all(agents.map(async (agent) => {
-    while (performance.now() < endAt) if (!await agent.round(committed)) throw new Error('no shard is left: the sweep is too small for this machine');
+    while (performance.now() < endAt) if (!await agent.round(counted)) throw new Error('there was no work for five seconds');
   }));
   await Promise.all(agents.map((agent) => agent[Symbol.asyncDispose]()));
   return done / seconds;
