@@ -9,6 +9,7 @@ import { opened } from './let-through.js';
 import { once } from './once.js';
 import { findRectifiers } from './rectifiers.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
+import { pooledImage, pooledImageGradient, type PooledImage } from './pooled-image.js';
 import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
 
 export interface GradientOptions {
@@ -65,6 +66,12 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
 
   for (const { node, inputs } of [...live.nodes].reverse()) {
     if (passed.has(node)) continue;
+    const behind = mode === 'gradient' && letThrough === undefined ? pooledImage(g, node, around) : undefined;
+    if (behind !== undefined && wantsImageAlone(live, behind)) {
+      accumulate(behind.conv.inputs[0]!, g.within(`grad/${node.name}`, () => pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)));
+      for (const part of [behind.conv, behind.relu]) passed.add(part);
+      continue;
+    }
     const rectifier = rectifiers?.get(node);
     if (rectifier !== undefined) {
       const result = node.outputs[0]!;
@@ -133,6 +140,9 @@ function livePart(g: GraphBuilder, nodes: readonly Node[], of: Value, rules: Rul
   }
   return { nodes: live.reverse(), consumers };
 }
+
+/** Whether the gradient of the picture is wanted and that of the convolution's weights is not. */
+const wantsImageAlone = ({ nodes }: Live, { conv }: PooledImage): boolean => nodes.some(({ node, inputs }) => node === conv && inputs.every((index) => index === 0));
 
 // A convolution per part pays while the parts are few and fill the runtime's blocks of channels.
 const mostParts = 4;

@@ -47,9 +47,17 @@ const finished = (g: GraphBuilder, whole: Value, { x, geometry, plain }: MaxPool
 
 /** The gradient as it comes from its phases, in plain NCHW and perhaps too large. */
 function pieces(g: GraphBuilder, input: MaxPoolGradientInput): Value {
-  const { x, y, dy, geometry } = input;
-  const { kernel, strides, dilations, pads } = geometry;
-  const spatial = x.shape.slice(2);
+  const { x, geometry: { strides } } = input;
+  return interleave(g, maxPoolPhases(g, input, () => x.shape.slice(2).map((size, axis) => Math.ceil(size / strides[axis]!))), strides);
+}
+
+/**
+ * dx in phases of the pool's strides: of phase r the element u is that of dx at u·s + r. By `phaseKey`; absent ones are zero.
+ *
+ * `sizesOf` says how large each is made: more than there is of it is not zero.
+ */
+export function maxPoolPhases(g: GraphBuilder, input: MaxPoolGradientInput, sizesOf: (phase: readonly number[]) => readonly number[]): ReadonlyMap<string, Value> {
+  const { y, dy, geometry: { kernel, strides, dilations, pads } } = input;
   const out = y.shape.slice(2);
   const holds = indices(kernel).map((tap) => {
     const offsets = tap.map((t, axis) => t * dilations[axis]! - pads[axis]!);
@@ -60,13 +68,12 @@ function pieces(g: GraphBuilder, input: MaxPoolGradientInput): Value {
   const each = shared ? reentry(g, g.div(dy, wins.map(({ mask }) => mask).reduce((a, b) => g.add(a, b)))) : dy;
   const phases = new Map<string, Value>();
   for (const { offsets, mask } of wins) {
-    const key = phaseKey(offsets.map((offset, axis) => modulo(offset, strides[axis]!)));
-    const sizes = spatial.map((size, axis) => Math.ceil(size / strides[axis]!));
-    const moved = shifted(g, g.mul(mask, each), offsets.map((offset, axis) => Math.floor(offset / strides[axis]!)), sizes, out);
-    const before = phases.get(key);
-    phases.set(key, before === undefined ? moved : g.add(before, moved));
+    const phase = offsets.map((offset, axis) => modulo(offset, strides[axis]!));
+    const moved = shifted(g, g.mul(mask, each), offsets.map((offset, axis) => Math.floor(offset / strides[axis]!)), sizesOf(phase), out);
+    const before = phases.get(phaseKey(phase));
+    phases.set(phaseKey(phase), before === undefined ? moved : g.add(before, moved));
   }
-  return interleave(g, phases, strides);
+  return phases;
 }
 
 interface Tap { readonly offsets: readonly number[]; readonly mask: Value }

@@ -3,7 +3,7 @@ import { oneTap } from './one-tap.js';
 import type { Surroundings } from './rule.js';
 
 // What the CPU provider packs together on machines with AVX-512; where it packs 8, C % 16 = 0 serves too.
-const block = 16;
+export const block = 16;
 
 /**
  * Whether the gradient of a value is next read by an operator that works in plain NCHW anyway: then re-entry is lost time.
