@@ -85,7 +85,13 @@ function zeroInserted(g: GraphBuilder, input: ConvGradientInput): Value {
  * Strided: the elements of dx at places ≡ r (mod s) come from the taps t with (r + p − t·d) ≡ 0 (mod s) alone, by a
  * convolution of stride 1: dx[u·s + r] = Σ W[t] · dy[u + (r + p − t·d)/s]. One for each r, then put together.
  */
-function phased(g: GraphBuilder, { dy, geometry, group, spatial, plain }: ConvGradientInput, known: Tensor): Value {
+function phased(g: GraphBuilder, input: ConvGradientInput, known: Tensor): Value {
+  const { geometry: { strides }, spatial, plain } = input;
+  return interleaved(g, convPhases(g, input, known), strides, spatial, plain);
+}
+
+/** dx by phases of the strides, all of the same size; by `phaseKey`, those that no tap reaches left out. */
+export function convPhases(g: GraphBuilder, { dy, geometry, group, spatial }: ConvGradientInput, known: Tensor): ReadonlyMap<string, Value> {
   const { kernel, strides, dilations, pads } = geometry;
   const [outs, ins] = known.shape as [number, number];
   const perGroup = outs / group;
@@ -110,6 +116,6 @@ function phased(g: GraphBuilder, { dy, geometry, group, spatial, plain }: ConvGr
     });
     phases.set(phaseKey(phase), safeConv(g, dy, g.constant(w), { pads: [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)], group }));
   }
-  return interleaved(g, phases, strides, spatial, plain);
+  return phases;
 }
 

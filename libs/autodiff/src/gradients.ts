@@ -11,6 +11,7 @@ import { findRectifiers } from './rectifiers.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
 import { pooledImage, pooledImageGradient, type PooledImage } from './pooled-image.js';
 import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
+import { Totals } from './totals.js';
 
 export interface GradientOptions {
   /** What is differentiated; of any shape, its elements summed. */
@@ -53,22 +54,18 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
   const open = (name: string): boolean => flows.get(name) === 'open';
   const live = livePart(g, nodes, of, rules, open);
   const ends = new Set([of, ...wrt].map(({ name }) => name));
-  const totals = new Map<string, Value>();
+  const totals = new Totals(g);
   const parts = new Map<string, readonly Value[]>();
   const around = surroundings(g, live.consumers, ends, { totals, parts, mode, exact: letThrough === undefined && mode !== 'deconvnet' });
   const rectifiers = mode === 'gradient' ? undefined : findRectifiers(g, nodes);
   const passed = new Set<Node>();
-  const accumulate = (name: string, part: Value): void => {
-    const before = totals.get(name);
-    totals.set(name, before === undefined ? part : g.add(before, part));
-  };
-  accumulate(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
+  totals.add(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
 
   for (const { node, inputs } of [...live.nodes].reverse()) {
     if (passed.has(node)) continue;
     const behind = mode === 'gradient' && letThrough === undefined ? pooledImage(g, node, around) : undefined;
     if (behind !== undefined && wantsImageAlone(live, behind)) {
-      accumulate(behind.conv.inputs[0]!, g.within(`grad/${node.name}`, () => pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)));
+      totals.add(behind.conv.inputs[0]!, g.within(`grad/${node.name}`, () => pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)));
       for (const part of [behind.conv, behind.relu]) passed.add(part);
       continue;
     }
@@ -78,7 +75,7 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
       const rectified = g.within(`grad/${node.name}`, () => rectifier.rectify(totals.get(result)!));
       totals.set(result, rectified);
       if (mode === 'deconvnet') {
-        accumulate(rectifier.source, rectified);
+        totals.add(rectifier.source, rectified);
         for (const part of rectifier.nodes) passed.add(part);
         continue;
       }
@@ -103,12 +100,17 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
           parts.set(name, before === undefined ? found : before.map((part, i) => g.add(part, found[i]!)));
           continue;
         }
+        const phases = index === 0 && letThrough === undefined ? rule.inPhases?.(ctx) : undefined;
+        if (phases !== undefined) {
+          totals.addPhases(name, phases);
+          continue;
+        }
         const slot = slotOf(rule.inputs, index);
         const given = thunks[slot.name];
         const thunk = slot.at === undefined ? given : (given as readonly (() => Value)[] | undefined)?.[slot.at];
         if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
         const part = fit(g, thunk(), g.value(name)!, node);
-        accumulate(name, letThrough === undefined ? part : opened(g, { node, part, dy: totals.get(node.outputs[0]!)!, around, gate: letThrough }));
+        totals.add(name, letThrough === undefined ? part : opened(g, { node, part, dy: totals.get(node.outputs[0]!)!, around, gate: letThrough }));
       }
     });
   }
@@ -158,7 +160,7 @@ function partSizes(g: GraphBuilder, producer: Node | undefined, open: (name: str
 }
 
 interface Progress {
-  readonly totals: ReadonlyMap<string, Value>;
+  readonly totals: Pick<Totals, 'has'>;
   readonly parts: ReadonlyMap<string, readonly Value[]>;
   readonly mode: BackwardMode;
   /** Whether Relus pass their derivative, so that it does not matter where their masks are applied. */
@@ -173,6 +175,7 @@ function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly N
   };
   return {
     soleConsumer,
+    consumers: (value) => consumers.get(value.name) ?? [],
     maskedByPool: (value) => exact && g.producer(value.name)?.op === 'Relu' && soleConsumer(value)?.op === 'MaxPool',
     switches: mode !== 'gradient',
     constant: (value) => (value === undefined ? undefined : g.constantOf(value.name)),
@@ -184,7 +187,7 @@ function surroundings(g: GraphBuilder, consumers: ReadonlyMap<string, readonly N
 }
 
 /** Values under the rule's names; with `present`, optional ones only where they are in it. */
-function slots(names: readonly string[], values: readonly string[], look: (name: string) => Value, present?: ReadonlyMap<string, unknown>): Record<string, ValueSlot> {
+function slots(names: readonly string[], values: readonly string[], look: (name: string) => Value, present?: Pick<Totals, 'has'>): Record<string, ValueSlot> {
   const bag: Record<string, ValueSlot> = {};
   names.forEach((name, index) => {
     if (name.startsWith('...')) {

@@ -1,4 +1,5 @@
 import type { Attributes, GraphBuilder, Node, Tensor, Value } from '@neuron-atlas/onnx';
+import type { Phases } from './totals.js';
 
 /** This input never carries a gradient: an index, a shape, a predicate. */
 export const stop: unique symbol = Symbol('stop');
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly value: (name: string) => Value | undefined;
   /** The one node through which all of a value's gradient comes; undefined if there are several, or if the value is itself asked for. */
   readonly soleConsumer: (value: Value) => Node | undefined;
+  /** The nodes through which a value's gradient comes. */
+  readonly consumers: (value: Value) => readonly Node[];
   /** Whether a value is a Relu's result that a MaxPool alone reads, and the pool masks its gradient at its own, smaller size in the Relu's stead. */
   readonly maskedByPool: (value: Value) => boolean;
   /** Whether a maximum goes back to the first element that holds it, as through a switch; else those that hold it share it. */
@@ -67,6 +70,8 @@ export interface VjpRule<I extends string, O extends string, F extends string = 
    * gradient would cost more; undefined where it would not.
    */
   readonly inParts?: (ctx: VjpContext<I, O>, sizes: readonly number[]) => readonly Value[] | undefined;
+  /** The gradient of the first input in phases, where others come in phases too and all are put together once; undefined where that does not pay. */
+  readonly inPhases?: (ctx: VjpContext<I, O>) => Phases | undefined;
   /** What the shared gradient check runs this rule on. A rule with none does not compile. */
   readonly examples: readonly [Example, ...Example[]];
 }
@@ -109,6 +114,7 @@ export interface Rule {
   readonly vjp: (ctx: RuleContext) => Readonly<Record<string, Cotangent | readonly Cotangent[]>>;
   readonly smooth?: (ctx: Pick<RuleContext, 'g' | 'attrs' | 'inputs'>) => Value;
   readonly inParts?: (ctx: RuleContext, sizes: readonly number[]) => readonly Value[] | undefined;
+  readonly inPhases?: (ctx: RuleContext) => Phases | undefined;
   readonly examples: readonly [Example, ...Example[]];
 }
 export interface RuleContext {

@@ -1,10 +1,10 @@
-import { cropsBySame, int, intOr, ints, string, windowGeometry } from '@neuron-atlas/onnx';
+import { type Attributes, cropsBySame, int, intOr, ints, intsOr, type Node, string, windowGeometry } from '@neuron-atlas/onnx';
 import { biasGradient } from '../bias-gradient.js';
-import { convInputGradient } from '../conv-input-gradient.js';
+import { convInputGradient, convPhases } from '../conv-input-gradient.js';
 import { convWeightGradient } from '../conv-weight-gradient.js';
 import { errors } from '../errors.js';
 import { inputChannels } from '../kernel-constants.js';
-import { staysPlain } from '../reentry.js';
+import { fewChannels, staysPlain } from '../reentry.js';
 import { defineVjp, type Example } from '../rule.js';
 
 export const conv = defineVjp({
@@ -35,6 +35,21 @@ export const conv = defineVjp({
       return convInputGradient(g, { dy: grads.y, w: g.constant(share), known: share, geometry, group: 1, spatial, plain: false });
     });
   },
+  // A block's shortcut of 1 × 1 and its first convolution read one value with one stride: their phases are added, and put together once.
+  inPhases: ({ g, attrs, inputs: { x, w }, grads, around }) => {
+    const strides = stridesOf(attrs);
+    const known = around.constant(w);
+    if (known === undefined || strides.every((stride) => stride === 1) || x.shape.length !== 4 || x.shape[1]! < fewChannels || intOr(attrs, 'group', 1) !== 1) return undefined;
+    const alike = (other: Node): boolean => other.op === 'Conv' && other.domain === '' && other.inputs[0] === x.name && intOr(other.attrs, 'group', 1) === 1
+      && stridesOf(other.attrs).join() === strides.join() && around.constant(around.value(other.inputs[1]!)) !== undefined;
+    const readers = around.consumers(x);
+    const some = readers.filter((other) => alike(other) && around.value(other.inputs[1]!)!.shape.slice(2).some((k) => k > 1));
+    if (some.length === 0 || readers.filter(alike).length < 2) return undefined;
+    const spatial = x.shape.slice(2);
+    const geometry = windowGeometry(attrs, spatial, w.shape.slice(2));
+    if (cropsBySame(attrs, geometry, spatial)) return undefined;
+    return { strides, parts: convPhases(g, { dy: grads.y, w, known, geometry, group: 1, spatial, plain: false }, known) };
+  },
   examples: [
     ...both({ shapes: [[2, 3, 5, 6], [4, 3, 3, 3], [4]], attrs: { pads: ints([1, 1, 1, 1]) } }),
     ...both({ shapes: [[2, 3, 7, 8], [4, 3, 3, 3]], attrs: { pads: ints([1, 0, 2, 1]), strides: ints([2, 2]) } }),
@@ -63,6 +78,8 @@ export const conv = defineVjp({
     ...both({ shapes: [[1, 8, 4, 5, 4], [3, 8, 3, 3, 3], [3]], attrs: { strides: ints([2, 2, 2]), pads: ints([1, 1, 1, 1, 1, 1]) } }),
   ] as unknown as readonly [Example, ...Example[]],
 });
+
+const stridesOf = (attrs: Attributes): readonly number[] => intsOr(attrs, 'strides', [1, 1]);
 
 /** Each case with a kernel that is known while building, as a model's is, and one that is not, as in training. */
 function both(example: Example): Example[] {
