@@ -16,8 +16,8 @@ const short: Leases = { ttlMs: 15_000, heartbeatMs: 5000, reaperMs: 1000 };
 const byDefault: Leases = { ttlMs: 60_000, heartbeatMs: 15_000, reaperMs: 5000 };
 
 const quick = { steps: 1200, endpoint };
-// Shards that outlast a recovery, no more than are held: whoever is added has nothing to do until one is free.
-const lasting = (shards: number) => ({ steps: 400_000, endpoint, shards });
+// Shards that outlast a recovery, no more than are held, and of one batch, so that none is cut: whoever is added has nothing to do until one is free.
+const lasting = (shards: number) => ({ steps: 400_000, endpoint, shards, batch: 2 });
 
 let folder: string;
 const undo: (() => Promise<void> | void)[] = [];
@@ -136,7 +136,7 @@ describe('recovery', { timeout: 900_000 }, () => {
 
   it('of an agent that has nothing to do from one that has much: a long shard is cut', async () => {
     const cluster = await clusterOf(1, byDefault);
-    const sweep = await submitSmall(cluster, place('yield'), { ...lasting(1), steps: 600_000 });
+    const sweep = await submitSmall(cluster, place('yield'), { ...lasting(1), batch: 1, steps: 600_000 });
     await until(async () => ((await heldNow(cluster)).length === 1 ? true : undefined));
     await sleep(20_000); // a twentieth of it, from which its pace is known
     await cluster.addAgent();

@@ -3,7 +3,7 @@ import { openStore } from '@neuron-atlas/blobs';
 import { faultSchedule } from '@neuron-atlas/testkit';
 import type { Cluster } from './cluster.js';
 import { faults, type FaultKind } from './faults.js';
-import { smallModel, smallPlan } from './small-sweep.js';
+import { smallModel, smallPlan, type SmallSweep } from './small-sweep.js';
 
 export interface ChaosRun {
   /** Sweeps of the same plan, one after another as long as there are faults: id and output. */
@@ -66,10 +66,10 @@ export async function runChaos(cluster: Cluster, options: ChaosOptions): Promise
 }
 
 /** Puts the model in its place, past all faults, and submits the sweep. */
-export async function submitSmall(cluster: Cluster, output: string, { steps, endpoint, shards }: Pick<ChaosOptions, 'steps' | 'endpoint'> & { readonly shards?: number }): Promise<string> {
+export async function submitSmall(cluster: Cluster, output: string, { endpoint, ...sweep }: SmallSweep & Pick<ChaosOptions, 'endpoint'>): Promise<string> {
   const { bytes, sha256 } = smallModel();
   await (await openStore(output, { endpoint })).put(`model/${sha256}.onnx`, bytes);
-  const planJson = JSON.stringify(smallPlan(output, steps, shards));
+  const planJson = JSON.stringify(smallPlan(output, sweep));
   return (await cluster.sweeps((client) => client.submitSweep({ idempotencyKey: output, planJson }))).sweepId;
 }
 

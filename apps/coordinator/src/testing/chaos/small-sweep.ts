@@ -28,8 +28,16 @@ export function smallModel(): { readonly bytes: Uint8Array; readonly sha256: str
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
+export interface SmallSweep {
+  readonly steps: number;
+  /** The first so many shards. @default all */
+  readonly shards?: number;
+  /** Units that climb together. With 2 a shard is one batch, and nobody cuts it. @default 1 */
+  readonly batch?: number;
+}
+
 /** A sweep over all of it, or over its first shards; two units a shard, one after the other: `megaMacs` says that they cost more than they do. */
-export function smallPlan(output: string, steps: number, shards?: number): SweepPlan {
+export function smallPlan(output: string, { steps, shards, batch = 1 }: SmallSweep): SweepPlan {
   const { bytes, sha256 } = smallModel();
   return {
     version: 1, modelSha256: sha256, modelName: 'small.onnx', modelBytes: bytes.length,
@@ -39,7 +47,7 @@ export function smallPlan(output: string, steps: number, shards?: number): Sweep
       name: 'small', output,
       model: { path: 'small.onnx', preprocess: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], range: [0, 1], color: 'RGB' } },
       units: { layers: 'all', channels: 'all' },
-      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps, size, seeds: [0], learningRate: 0.05, batch: 1 }] },
+      views: { synthesis: [{ prior: 'fourier', priorParams: {}, objective: 'channel', objectiveParams: {}, steps, size, seeds: [0], learningRate: 0.05, batch }] },
     },
   };
 }
