@@ -1,5 +1,5 @@
 import { builtinRules, checkGradient, type RuleSet } from '@neuron-atlas/autodiff';
-import { type Model, type Node, readModel, readsOf, type Runtime, specialize, upgradeOpset } from '@neuron-atlas/onnx';
+import { type Model, type Node, readsOf, type Runtime, specialize, upgradeOpset } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import type { ModelReport } from './model-report.js';
 
@@ -20,8 +20,8 @@ interface CheckOptions {
 }
 
 /** Every layer's gradient at the model's own input size, one picture, the same random numbers for each layer. */
-export async function checkModelGradients({ content, facts }: Pick<ModelReport, 'content' | 'facts'>, runtime: Runtime, signal: AbortSignal, { rules = builtinRules, each }: CheckOptions = {}): Promise<CheckedLayer[]> {
-  const model = upgradeOpset(readModel(content, { name: facts.name }));
+export async function checkModelGradients({ model: asItIs, facts }: Pick<ModelReport, 'model' | 'facts'>, runtime: Runtime, signal: AbortSignal, { rules = builtinRules, each }: CheckOptions = {}): Promise<CheckedLayer[]> {
+  const model = upgradeOpset(asItIs);
   const cleared = new Set<string>();
   const condemned = new Set<string>();
   const checked: CheckedLayer[] = [];

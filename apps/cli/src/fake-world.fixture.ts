@@ -39,6 +39,7 @@ export const fakeReport = (changes: Partial<ModelReport['facts']> = {}, blocks: 
     ],
     ...changes,
   },
+  model: { irVersion: 8, producer: 'test', opsets: new Map([['', 13]]), graph: { name: 'net', nodes: [], inputs: [], outputs: [], initializers: new Map() }, functions: [], metadata: new Map() },
   content: new Uint8Array([1, 2, 3, 4]), opset: 13, producer: 'test', parameters: 1234, operators: [{ op: 'Conv', count: 2 }, { op: 'Relu', count: 1 }], blocks,
 });
 

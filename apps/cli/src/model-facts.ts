@@ -46,7 +46,7 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
     facts: {
       sha256: loaded.sha256,
       name: name.replace(/\.onnx$/i, ''),
-      bytes: loaded.bytes.length,
+      bytes: loaded.bytes.length + (loaded.data?.sizeBytes ?? 0),
       input,
       layers: layers.map((layer) => factsOf(layer, graph?.types.get(layer.tensor)?.shape ?? [], (costs.get(layer.tensor) ?? 0) / 1e6, inputs.get(layer.id) ?? [])),
       twins: twins.map((twin) => {
@@ -56,7 +56,9 @@ export async function modelReport(loaded: LoadedModel, name: string, runtime: Ru
         return { ...factsOf(twin, like, Math.max(...[twin, ...parts].map(({ tensor }) => costs.get(tensor) ?? 0)) / 1e6, [...new Set(twin.of.map(({ layer }) => layer))]), of: twin.of };
       }),
     },
+    model: loaded.model,
     content: loaded.bytes,
+    ...(loaded.data === undefined ? {} : { data: loaded.data }),
     opset: loaded.model.opsets.get('') ?? 0,
     producer: loaded.model.producer,
     parameters: [...loaded.model.graph.initializers.values()].reduce((sum, constant) => sum + constant.shape.reduce((size, dim) => size * dim, 1), 0),

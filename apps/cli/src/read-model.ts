@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { bindInputs, type GivenInputs, readModel as parseModel, type Runtime, writeModel } from '@neuron-atlas/onnx';
-import { loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
+import { bindInputs, type GivenInputs, readModel as parseModel, type Runtime } from '@neuron-atlas/onnx';
+import { keptFiles, loadModelFile, type LoadedModel } from '@neuron-atlas/onnx/node';
 import type { BlobStore } from '@neuron-atlas/blobs';
 import { modelReport } from './model-facts.js';
 import type { ModelReport } from './model-report.js';
@@ -18,15 +18,13 @@ export interface ModelReading {
 export async function readModel(location: string, inputs: GivenInputs, { runtime, openStore }: ModelReading, signal: AbortSignal): Promise<ModelReport> {
   const cut = location.lastIndexOf('/');
   const name = location.slice(cut + 1);
-  const loaded = location.startsWith('s3://') ? await fromStore(await openStore(location.slice(0, cut)), name, signal) : await loadModelFile(location);
-  return modelReport(withInputs(loaded, inputs), name, await runtime());
+  const loaded = location.startsWith('s3://') ? await fromStore(await openStore(location.slice(0, cut)), name, signal) : await loadModelFile(location, { signal });
+  return modelReport(await withInputs(loaded, inputs, signal), name, await runtime());
 }
 
-function withInputs(loaded: LoadedModel, inputs: GivenInputs): LoadedModel {
+async function withInputs(loaded: LoadedModel, inputs: GivenInputs, signal: AbortSignal): Promise<LoadedModel> {
   const model = bindInputs(loaded.model, inputs);
-  if (model === loaded.model) return loaded;
-  const bytes = writeModel(model);
-  return { model, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return model === loaded.model ? loaded : keptFiles(model, signal);
 }
 
 async function fromStore(store: BlobStore, key: string, signal: AbortSignal): Promise<LoadedModel> {

@@ -1,4 +1,4 @@
-import { graft, GraphBuilder, type Runtime, sizeOf, type StaticGraph, tensor, type Tensor, toNumbers, type Value, writeModel } from '@neuron-atlas/onnx';
+import { graft, GraphBuilder, loadModel, type Model, type Runtime, sizeOf, type StaticGraph, tensor, type Tensor, toNumbers, type Value } from '@neuron-atlas/onnx';
 import { builtinRules } from './builtin-rules.js';
 import { gradients } from './gradients.js';
 import type { RuleSet } from './rule-set.js';
@@ -35,10 +35,10 @@ export async function checkGradient(graph: StaticGraph, of: string, runtime: Run
   const direction = draw(shape, () => (random() < 0.5 ? -1 : 1));
 
   const gradient = await (async () => {
-    await using session = await runtime.load(modelOf(graph, (g, x, y) => gradients(g, { of: y, seed: g.constant(tensor('f32', y.shape, weights)), wrt: [x], rules })[0]!, of));
+    await using session = await loadModel(runtime, modelOf(graph, (g, x, y) => gradients(g, { of: y, seed: g.constant(tensor('f32', y.shape, weights)), wrt: [x], rules })[0]!, of));
     return toNumbers((await session.run({ picture: tensor('f32', shape, picture) }))['result']!);
   })();
-  await using forward = await runtime.load(modelOf(graph, (_, __, y) => y, of));
+  await using forward = await loadModel(runtime, modelOf(graph, (_, __, y) => y, of));
   const value = async (step: number): Promise<Tensor> =>
     (await forward.run({ picture: tensor('f32', shape, picture.map((pixel, i) => pixel + step * direction[i]!)) }))['result']!;
 
@@ -64,10 +64,10 @@ export async function checkGradient(graph: StaticGraph, of: string, runtime: Run
   return { error, agrees, settled };
 }
 
-function modelOf(graph: StaticGraph, build: (g: GraphBuilder, x: Value, y: Value) => Value, of: string): Uint8Array {
+function modelOf(graph: StaticGraph, build: (g: GraphBuilder, x: Value, y: Value) => Value, of: string): Model {
   const g = new GraphBuilder({ opset: graph.opset });
   const x = g.input('picture', 'f32', graph.input.shape);
   const made = build(g, x, graft(g, graph, x)(of));
   const result = g.emit('Identity', [made], {}, [{ dtype: made.dtype, shape: made.shape, name: 'result' }])[0]!;
-  return writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', g.opset]]), functions: [], metadata: new Map(), graph: g.build('check', [result]) });
+  return { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', g.opset]]), functions: [], metadata: new Map(), graph: g.build('check', [result]) };
 }

@@ -2,9 +2,8 @@ import { type GraphBuilder, sizeOf, type Tensor, type Value, type WindowGeometry
 import { indices } from './indices.js';
 import { filled } from './filled.js';
 import { interleave, interleaved, phaseKey } from './interleave.js';
-import { flippedKernel, kernelFrom } from './kernel-constants.js';
+import { channelsSwapped, flippedKernel, flippedValue, kernelFrom, tapsAt } from './kernel-constants.js';
 import { fewChannels, reentry } from './reentry.js';
-import { reversed } from './reversed.js';
 import { safeConv } from './safe-conv.js';
 
 export interface ConvGradientInput {
@@ -50,16 +49,6 @@ function flipped(g: GraphBuilder, { dy, w, known, geometry: { kernel, dilations,
   const begin = kernel.map((k, i) => dilations[i]! * (k - 1) - pads[i]!);
   const end = kernel.map((k, i) => spatial[i]! + dilations[i]! * (k - 1) - begin[i]! - dy.shape[i + 2]!);
   return safeConv(g, dy, turned, { dilations, pads: [...begin, ...end], group });
-}
-
-/** The same of a kernel that is known only when the graph runs. */
-function flippedValue(g: GraphBuilder, w: Value, group: number): Value {
-  const [o, c, ...kernel] = w.shape as [number, number, ...number[]];
-  const axes = kernel.map((_, i) => i + 2);
-  const turned = reversed(g, w, axes);
-  if (group === 1) return g.transpose(turned, [1, 0, ...axes]);
-  const apart = g.reshape(turned, [group, o / group, c, ...kernel]);
-  return g.reshape(g.transpose(apart, [0, 2, 1, ...kernel.map((_, i) => i + 3)]), [group * c, o / group, ...kernel]);
 }
 
 function transposed(g: GraphBuilder, { dy, w, geometry, group, spatial, plain }: ConvGradientInput): Value {
@@ -108,11 +97,16 @@ export function convPhases(g: GraphBuilder, { dy, geometry, group, spatial }: Co
     });
     if (along.some(({ empty }) => empty)) continue;
     const lengths = along.map(({ length }) => length);
-    const places = indices(lengths).map((at) => at.map((i, axis) => along[axis]!.tapAt.get(i)))
+    const chosen = along.map(({ length, tapAt }) => Array.from({ length }, (_, i) => tapAt.get(i)));
+    const places = indices(lengths).map((at) => at.map((i, axis) => chosen[axis]![i]))
       .map((tap) => (tap.some((t) => t === undefined) ? -1 : tap.reduce<number>((flat, t, axis) => flat * kernel[axis]! + t!, 0)));
-    const w = kernelFrom(known, [ins * group, perGroup, ...lengths], (row, column, at) => {
-      const [part, c] = [Math.floor(row / ins), row % ins];
-      return places[at]! < 0 ? -1 : ((part * perGroup + column) * ins + c) * taps + places[at]!;
+    const w = kernelFrom(known, {
+      shape: [ins * group, perGroup, ...lengths],
+      from: (row, column, at) => {
+        const [part, c] = [Math.floor(row / ins), row % ins];
+        return places[at]! < 0 ? -1 : ((part * perGroup + column) * ins + c) * taps + places[at]!;
+      },
+      build: (own, value) => channelsSwapped(own, chosen.reduce((part, taps, axis) => tapsAt(own, part, axis, taps), value), group),
     });
     phases.set(phaseKey(phase), safeConv(g, dy, g.constant(w), { pads: [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)], group }));
   }

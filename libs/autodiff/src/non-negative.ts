@@ -17,7 +17,7 @@ export function nonNegativity(g: GraphBuilder): (name: string) => boolean {
   };
   const judge = (name: string): boolean => {
     const constant = g.constantOf(name);
-    if (constant !== undefined) return constant.dtype !== 'string' && toNumbers(constant).every((x) => x >= 0);
+    if (constant !== undefined) return constant.dtype !== 'string' && constant.source?.kind !== 'nodes' && toNumbers(constant).every((x) => x >= 0);
     const node = g.producer(name);
     if (node === undefined || node.domain !== '') return false;
     if (always.has(node.op)) return true;

@@ -1,7 +1,7 @@
 import { type GraphBuilder, intOr, intsOr, type Node, type Value, windowGeometry } from '@neuron-atlas/onnx';
 import { indices } from './indices.js';
 import { phaseKey } from './interleave.js';
-import { kernelFrom } from './kernel-constants.js';
+import { channelsSwapped, kernelFrom, tapsAt } from './kernel-constants.js';
 import { positive } from './masks.js';
 import { maxPoolPhases } from './max-pool-gradient.js';
 import { block, canReenter, fewChannels } from './reentry.js';
@@ -71,9 +71,19 @@ export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified
       const tap = at.map((i, axis) => ways[axis]!.tapAt(r[axis]!, i));
       return tap.some((t) => t === undefined) ? -1 : tap.reduce<number>((flat, t, axis) => flat * kernel[axis]! + t!, 0);
     }));
-    const turned = kernelFrom(known, [ins * places.length, outs, ...lengths], (row, o, at) => {
-      const place = places[row % places.length]![at]!;
-      return place < 0 ? -1 : (o * ins + Math.floor(row / places.length)) * taps + place;
+    const turned = kernelFrom(known, {
+      shape: [ins * places.length, outs, ...lengths],
+      from: (row, o, at) => {
+        const place = places[row % places.length]![at]!;
+        return place < 0 ? -1 : (o * ins + Math.floor(row / places.length)) * taps + place;
+      },
+      build: (own, value) => {
+        const apart = indices(strides).map((r) => {
+          const taken = ways.reduce((rest, { length, tapAt }, axis) => tapsAt(own, rest, axis, Array.from({ length }, (_, i) => tapAt(r[axis]!, i))), value);
+          return own.reshape(channelsSwapped(own, taken, 1), [ins, 1, outs, ...lengths]);
+        });
+        return own.reshape(own.concat(apart, 1), [ins * apart.length, outs, ...lengths]);
+      },
     });
     const pads = [...ways.map(({ begin }) => begin), ...ways.map(({ end }, axis) => end(part.shape[axis + 2]!))];
     const moved = safeConv(g, part, g.constant(turned), { pads });

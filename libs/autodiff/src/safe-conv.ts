@@ -30,13 +30,18 @@ function cropped(g: GraphBuilder, x: Value, pads: readonly number[], rank: numbe
 function grown(g: GraphBuilder, w: Value, axis: number): Value {
   const known = g.constantOf(w.name);
   // Not by Pad: the runtime's optimiser takes a Pad before a Conv for padding of the image, and breaks the graph.
-  if (known === undefined) return g.concat([filled(g, { dtype: w.dtype, shape: w.shape.map((dim, i) => (i === axis + 2 ? 1 : dim)) }, 0), w], axis + 2);
+  const build = (on: GraphBuilder, value: Value): Value => on.concat([filled(on, { dtype: w.dtype, shape: w.shape.map((dim, i) => (i === axis + 2 ? 1 : dim)) }, 0), value], axis + 2);
+  if (known === undefined) return build(g, w);
   const [outs, ins, ...kernel] = w.shape as [number, number, ...number[]];
   const larger = kernel.map((k, i) => (i === axis ? k + 1 : k));
   const inner = kernel.slice(axis + 1).reduce((a, b) => a * b, 1);
   const taps = kernel.reduce((a, b) => a * b, 1);
-  return g.constant(kernelFrom(known, [outs, ins, ...larger], (o, c, at) => {
-    const [before, along, after] = [Math.floor(at / (inner * larger[axis]!)), Math.floor(at / inner) % larger[axis]!, at % inner];
-    return along === 0 ? -1 : (o * ins + c) * taps + (before * kernel[axis]! + along - 1) * inner + after;
+  return g.constant(kernelFrom(known, {
+    shape: [outs, ins, ...larger],
+    from: (o, c, at) => {
+      const [before, along, after] = [Math.floor(at / (inner * larger[axis]!)), Math.floor(at / inner) % larger[axis]!, at % inner];
+      return along === 0 ? -1 : (o * ins + c) * taps + (before * kernel[axis]! + along - 1) * inner + after;
+    },
+    build,
   }));
 }

@@ -68,7 +68,7 @@ export class GraphBuilder {
   /** An initialiser; equal small constants are shared. */
   constant(data: Tensor | number, name?: string): Value {
     const t = typeof data === 'number' ? f32([], [data]) : data;
-    const key = name === undefined && sizeOf(t.shape) <= 16 && t.dtype !== 'string'
+    const key = name === undefined && t.source === undefined && sizeOf(t.shape) <= 16 && t.dtype !== 'string'
       ? `${t.dtype}[${t.shape.join()}]${Array.from(t.data as ArrayLike<number | bigint>, (v) => (Object.is(v, -0) ? '-0' : String(v))).join()}` : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;

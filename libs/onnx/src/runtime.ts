@@ -12,6 +12,8 @@ export interface SessionOptions {
   /** `none` keeps the graph as written; `all` is for speed. @default 'all' */
   readonly optimize?: 'none' | 'basic' | 'extended' | 'all';
   readonly threads?: number;
+  /** The folder of the files in which the model's external data lies. */
+  readonly dataFolder?: string | undefined;
 }
 
 /** Something that runs ONNX graphs: onnxruntime-node on a provider, or onnxruntime-web in a page. */

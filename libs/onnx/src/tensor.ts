@@ -1,11 +1,15 @@
 import type { ArrayOf, DType, TensorData } from './dtype.js';
 import { errors } from './errors.js';
+import type { TensorSource } from './tensor-source.js';
 
 /** A dense tensor in row-major order. */
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** With a `source` this is a getter that reads or computes the numbers each time: what passes a tensor on does not ask. */
   readonly data: TensorData;
+  /** Where the numbers are, if they are not in memory. */
+  readonly source?: TensorSource;
 }
 
 /** The number of elements of a shape; 1 for a scalar. */

@@ -1,5 +1,5 @@
 import { rankedValue } from '@neuron-atlas/exemplars';
-import { answerMap, findLayers, graft, GraphBuilder, specializeAtSize, tensor, upgradeOpset, writeModel, type Layer, type Model, type Runtime } from '@neuron-atlas/onnx';
+import { answerMap, findLayers, graft, GraphBuilder, loadModel, specializeAtSize, tensor, upgradeOpset, type Layer, type Model, type Runtime } from '@neuron-atlas/onnx';
 import type { Features } from './similarity.js';
 
 /** A network that says what is in a picture, by some of its layers. */
@@ -57,7 +57,7 @@ export async function openJudge({ model, runtime, input, without, size, batch }:
     return places.length === 0 ? answers : g.mean(answers, places);
   });
   const named = outputs.map((output, i) => g.emit('Identity', [output], {}, [{ dtype: 'f32', shape: output.shape, name: `judged${i}` }])[0]!);
-  const session = await runtime.load(writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', graph.opset]]), functions: [], metadata: new Map(), graph: g.build('judge', named) }));
+  const session = await loadModel(runtime, { irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', graph.opset]]), functions: [], metadata: new Map(), graph: g.build('judge', named) });
   return {
     batch, height: shape[2], width: shape[3], layers: names,
     async read(pictures, rows) {

@@ -1,4 +1,4 @@
-import { f32, foldBatchNorm, graft, GraphBuilder, type Model, type Runtime, sizeOf, specialize, writeModel } from '@neuron-atlas/onnx';
+import { f32, foldBatchNorm, graft, GraphBuilder, loadModel, type Model, type Runtime, sizeOf, specialize } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { type Borders, withBorders } from './borders.js';
 import { preprocess } from './preprocess.js';
@@ -31,7 +31,7 @@ export async function compileActivationMap(options: ActivationMapOptions): Promi
   const g = new GraphBuilder({ opset: cut.opset });
   const picture = g.input('picture', 'f32', shape);
   const value = g.identity(graft(g, cut, g.within('preprocess', () => preprocess(g, picture, options.preprocess)))(tensor));
-  const session = await runtime.load(writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('map', [value]) }));
+  const session = await loadModel(runtime, { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('map', [value]) });
   return {
     shape: value.shape,
     run: async (data) => {

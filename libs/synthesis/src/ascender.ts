@@ -79,7 +79,7 @@ export interface OpenOptions {
 export async function openProgram(runtime: Runtime, program: Program, options: OpenOptions = {}): Promise<Ascender> {
   const { meta } = program;
   const recipe = chosenAgain(meta.recipe, options.plugins ?? builtinPlugins);
-  const session = await runtime.load(program.bytes, options.threads === undefined ? {} : { threads: options.threads });
+  const session = await runtime.load(program.bytes, { dataFolder: program.dataFolder, ...(options.threads === undefined ? {} : { threads: options.threads }) });
   const host: Host = { session, meta, recipe, files: options.files ?? new Map(), tables: createStepTables(meta, recipe) };
   return {
     meta,

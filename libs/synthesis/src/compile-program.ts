@@ -1,6 +1,6 @@
 import { gradients } from '@neuron-atlas/autodiff';
 import {
-  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, tensor, unitMap, writeModel,
+  foldBatchNorm, followedByRelu, graft, GraphBuilder, i64, tensor, unitMap, writeModelFile,
   type Graph, type Model, type Runtime, type Value, type ValueInfo,
 } from '@neuron-atlas/onnx';
 import type { Canvas } from '@neuron-atlas/priors';
@@ -148,7 +148,7 @@ export async function compileProgram(options: CompileOptions): Promise<Program> 
     ['scores', scans[0]!] as const, ['gradients', scans[1]!] as const, ['image', picture] as const,
   ].map(([name, value]) => named(g, name, value));
   return {
-    bytes: writeModel({
+    ...writeModelFile({
       irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(),
       graph: withSymbolicSteps(g.build('ascent', outputs)),
     }),

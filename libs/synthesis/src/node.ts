@@ -78,7 +78,8 @@ function nodeRuntime(provider: NodeProvider, { threads, alone = false, unrepaire
     provider,
     version: runtimeVersion,
     async load(model, options) {
-      const session = await InferenceSession.create(provider === 'webgpu' && !unrepaired ? repairModel(model) : model, { ...sessionOptions(provider, { threads, ...options }), ...(alone ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}) })
+      const repaired = provider === 'webgpu' && !unrepaired ? repairModel(model, options?.dataFolder) : model;
+      const session = await InferenceSession.create(repaired, { ...sessionOptions(provider, { threads, ...options }), ...extraOptions(alone, options?.dataFolder) })
         .catch((cause: unknown) => { throw failed('loadFailed', provider, cause); });
       return ortSession(provider, session, OrtTensor);
     },
@@ -95,6 +96,12 @@ const sessionOptions = (provider: NodeProvider, options: SessionSettings): Infer
   logSeverityLevel: 4,
   ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads, interOpNumThreads: 1 }),
 });
+
+/** What the binding has no options for: entries of the runtime's own session configuration. */
+function extraOptions(alone: boolean, dataFolder: string | undefined): Pick<InferenceSession.SessionOptions, 'extra'> {
+  const session = { ...(alone ? { disable_cpu_ep_fallback: '1' } : {}), ...(dataFolder === undefined ? {} : { model_external_initializers_file_folder_path: dataFolder }) };
+  return Object.keys(session).length === 0 ? {} : { extra: { session } };
+}
 
 const optimization = { none: 'disabled', basic: 'basic', extended: 'extended', all: 'all' } as const;
 

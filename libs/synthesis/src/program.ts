@@ -1,12 +1,11 @@
-import type { LayerKind } from '@neuron-atlas/onnx';
+import type { LayerKind, ModelFile } from '@neuron-atlas/onnx';
 import type { Canvas } from '@neuron-atlas/priors';
 import type { Preprocess, SynthesisView } from '@neuron-atlas/spec';
 import { chooseRecipe, recipeRecord, type RecipeRecord } from './choose-recipe.js';
 import { builtinPlugins, type Plugins } from './plugins.js';
 
 /** A compiled ascent: an ONNX file and what a host must know to feed it. */
-export interface Program {
-  readonly bytes: Uint8Array;
+export interface Program extends ModelFile {
   readonly meta: ProgramMeta;
 }
 

@@ -1,4 +1,4 @@
-import { float, followedByRelu, graft, GraphBuilder, specialize, tensor, writeModel, type Model, type Runtime } from '@neuron-atlas/onnx';
+import { float, followedByRelu, graft, GraphBuilder, loadModel, specialize, tensor, type Model, type Runtime } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { errors } from './errors.js';
 import { preprocess } from './preprocess.js';
@@ -48,7 +48,7 @@ export async function openResponses({ model, input, preprocess: how, tensors, ru
     return [['mean', over(seen, 'mean')], ['max', over(act, 'reduceMax')]].map(([what, value]) =>
       g.emit('Identity', [value as typeof act], {}, [{ dtype: 'f32', shape: (value as typeof act).shape, name: `${what as string}${i}` }])[0]!);
   });
-  const session = await runtime.load(writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) }));
+  const session = await loadModel(runtime, { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) });
   return {
     channels, height, width,
     async read(pixels) {

@@ -30,6 +30,7 @@ export async function createWebRuntime({ provider, wasm }: WebRuntimeOptions): P
     provider,
     version: `onnxruntime-web ${ort.env.versions.web ?? ''}`.trim(),
     async load(model, options = {}) {
+      if (options.dataFolder !== undefined) throw errors.loadFailed({ provider, reason: 'its weights lie in files beside it, which a page does not reach' });
       const session = await ort.InferenceSession.create(provider === 'webgpu' ? repairModel(model) : model, sessionOptions(provider, options))
         .catch((cause: unknown) => {
           if (/backend|webgpu.*(adapter|device)/i.test(wordsOf(cause))) throw errors.providerUnavailable({ provider, available: ['wasm'], reason: wordsOf(cause) }, cause);

@@ -12,5 +12,6 @@ export { standingProcess, type LogLine, type StandingProcess } from './faults/st
 export { startTcpProxy, type Direction, type Target, type TcpProxy } from './faults/tcp-proxy.js';
 export { parquetOf } from './parquet-of.js';
 export { seeded } from './seeded.js';
+export { splitWeights } from './split-weights.js';
 export { tarOf, type TarFile } from './tar-of.js';
 export { writeFiles } from './write-files.js';

@@ -1,5 +1,5 @@
 import { gradients, type RuleSet } from '@neuron-atlas/autodiff';
-import { GraphBuilder, sizeOf, type Value, writeModel } from '@neuron-atlas/onnx';
+import { GraphBuilder, type ModelFile, sizeOf, type Value, writeModelFile } from '@neuron-atlas/onnx';
 import { adamStep } from './adam-step.js';
 import { errors } from './errors.js';
 import type { Parameter } from './parameter.js';
@@ -34,13 +34,13 @@ export interface Goal {
   readonly rate?: number;
 }
 
-/** One training step as an ONNX file, and what a host must know to run it. */
-export interface TrainingProgram {
-  /**
-   * Inputs: every parameter, its `mean/…` and `square/…`, the scalars of `scalarInputs`, and what `build` made.
-   * Outputs: `next/…` of each state, `loss`, and `metric/…`, all taken before the step.
-   */
-  readonly bytes: Uint8Array;
+/**
+ * One training step as an ONNX file, and what a host must know to run it.
+ *
+ * Inputs: every parameter, its `mean/…` and `square/…`, the scalars of `scalarInputs`, and what `build` made.
+ * Outputs: `next/…` of each state, `loss`, and `metric/…`, all taken before the step.
+ */
+export interface TrainingProgram extends ModelFile {
   readonly parameters: readonly Parameter[];
   readonly metrics: readonly string[];
 }
@@ -94,7 +94,7 @@ export function compileTraining({ parameters, build, weightDecay = 0, rules, ops
   });
   const scalars = [named(g.reshape(loss, []), 'loss'), ...Object.entries(metrics).map(([name, value]) => named(g.reshape(value, []), `metric/${name}`))];
   return {
-    bytes: writeModel({
+    ...writeModelFile({
       irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(),
       graph: g.build('training-step', [...outputs, ...scalars]),
     }),

@@ -54,7 +54,7 @@ export async function createTrainer(runtime: Runtime, program: TrainingProgram, 
     for (const kind of ['mean', 'square']) state.set(`${kind}/${name}`, tensor('f32', shape, new Float32Array(start.length)));
   }
   let stepCount = 0;
-  const session: Session = await runtime.load(program.bytes, threads === undefined ? {} : { threads });
+  const session: Session = await runtime.load(program.bytes, { dataFolder: program.dataFolder, ...(threads === undefined ? {} : { threads }) });
   return {
     get stepCount() { return stepCount; },
     async step(feeds, learningRate) {

@@ -18,7 +18,7 @@ export const inspect = defineCommand<{ model: string; inputs: GivenInputs }>({
   },
   run: async ({ options, out, world, signal }) => {
     const report = await world.readModel(absoluteLocation(options.model, world.cwd), options.inputs, signal);
-    const { facts, content, ...rest } = report;
+    const { facts, model, content, data, ...rest } = report;
     const units = facts.layers.reduce((sum, layer) => sum + layer.units, 0);
     out.document({ ...facts, units, ...rest }, () => lines(report, units));
   },

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readModel, upgradeOpset } from '@neuron-atlas/onnx';
+import { upgradeOpset } from '@neuron-atlas/onnx';
 import { nearNames } from '@neuron-atlas/spec';
 import { defineCommand } from '../command.js';
 import { errors } from '../errors.js';
@@ -37,7 +37,7 @@ export const study = defineCommand<{ topic: string; spec: string; unit: string; 
     const folder = resolve(world.cwd, options.out);
     let done = 0;
     const result = await studyCanvas({
-      model: upgradeOpset(readModel(model.content, { name: plan.modelName })), modelSha256: plan.modelSha256, input: plan.input, preprocess: plan.spec.model.preprocess,
+      model: upgradeOpset(model.model), modelSha256: plan.modelSha256, input: plan.input, preprocess: plan.spec.model.preprocess,
       layer, unit: Number(index), view: { ...view!, steps: options.steps ?? view!.steps }, sizes: options.sizes, seed: options.seed,
     }, await world.openRuntime(), (one, of) => out.note(`${++done} of ${of}: ${one.objective}, borders ${one.borders}, ${one.size} pixels`), signal);
 

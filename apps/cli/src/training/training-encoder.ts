@@ -1,4 +1,4 @@
-import { readModel, upgradeOpset, type Model } from '@neuron-atlas/onnx';
+import { upgradeOpset, type Model } from '@neuron-atlas/onnx';
 import { nearNames, type GeneratorSpec } from '@neuron-atlas/spec';
 import { preprocess } from '@neuron-atlas/synthesis';
 import type { Encoder } from '@neuron-atlas/training';
@@ -6,8 +6,8 @@ import { errors } from '../errors.js';
 import type { ModelReport } from '../model-report.js';
 
 /** The encoder of a training: layers by the ids that `inspect` lists, or by tensors. CLI_UNKNOWN_CODE, CLI_COLOUR_MISMATCH. */
-export function trainingEncoder({ facts, content }: ModelReport, spec: GeneratorSpec['encoder']): Encoder {
-  const model = upgradeOpset(readModel(content, { name: facts.name }));
+export function trainingEncoder({ facts, model: asItIs }: ModelReport, spec: GeneratorSpec['encoder']): Encoder {
+  const model = upgradeOpset(asItIs);
   const [, channels, height] = facts.input.shape as [number, number, number, number];
   const wanted = spec.preprocess.color === 'L' ? 1 : 3;
   if (channels !== wanted) throw errors.colourMismatch({ color: spec.preprocess.color, gives: wanted, model: facts.name, wants: channels });

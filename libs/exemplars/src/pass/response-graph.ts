@@ -1,4 +1,4 @@
-import { answerMap, float, GraphBuilder, graft, int, type LayerKind, type Model, readsOf, type Runtime, type Session, specialize, specializeAtSize, type StaticGraph, tensor, upgradeOpset, type Value, writeModel } from '@neuron-atlas/onnx';
+import { answerMap, float, GraphBuilder, graft, int, type LayerKind, loadModel, type Model, readsOf, type Runtime, type Session, specialize, specializeAtSize, type StaticGraph, tensor, upgradeOpset, type Value } from '@neuron-atlas/onnx';
 
 /** A layer whose units are followed through the data set. */
 export interface TrackedLayer {
@@ -118,7 +118,7 @@ export async function openPlaces({ model, runtime, input, layer, batch, leak, si
 }
 
 async function load(g: GraphBuilder, { opset }: StaticGraph, runtime: Runtime, outputs: readonly Value[]): Promise<Session> {
-  return runtime.load(writeModel({ irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) }));
+  return loadModel(runtime, { irVersion: 8, producer: 'neuron-atlas', opsets: new Map([['', opset]]), functions: [], metadata: new Map(), graph: g.build('responses', outputs) });
 }
 
 /** Each unit's largest answer, f32[N, units]. */

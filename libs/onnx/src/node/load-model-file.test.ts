@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelProto } from '@neuron-atlas/proto/onnx';
@@ -67,6 +67,45 @@ describe('loadModelFile', () => {
     await truncate(join(folder, 'short.bin'), 8);
     await writeFile(join(folder, 'short.onnx'), withExternal('short.bin'));
     expect(await load('short.onnx')).toMatchObject({ code: 'ONNX_EXTERNAL_MISSING', message: expect.stringContaining('it has 8 bytes, 12 are needed') as string });
+  });
+
+  describe('of a model that does not fit into one file', () => {
+    const large = { wholeUpTo: 0, readUpTo: 4 };
+    const written = async (name: string): Promise<string> => {
+      await Promise.all([writeFile(join(folder, `${name}.onnx`), withExternal(`${name}.bin`)), writeFile(join(folder, `${name}.bin`), data)]);
+      return join(folder, `${name}.onnx`);
+    };
+
+    it('leaves the weights where they lie until somebody asks', async () => {
+      const path = await written('outside');
+      const w = (await loadModelFile(path, large)).model.graph.initializers.get('w')!;
+      expect(w.source).toEqual({ kind: 'file', path: join(await realpath(folder), 'outside.bin'), offset: 4, length: 8 });
+      expect(w.data).toEqual(Float32Array.of(5, 6));
+      await writeFile(join(folder, 'outside.bin'), new Uint8Array(Float32Array.of(0, 7, 8).buffer));
+      expect(w.data).toEqual(Float32Array.of(7, 8));
+      await rm(join(folder, 'outside.bin'));
+      expect(() => w.data).toThrow(expect.objectContaining({ code: 'ONNX_EXTERNAL_MISSING', details: expect.objectContaining({ tensor: 'w', location: 'outside.bin' }) as object }) as Error);
+    });
+
+    it('names it by the weights too', async () => {
+      const [one, other] = [await loadModelFile(await written('named'), large), await loadModelFile(await written('named-again'), large)];
+      const sha256 = createHash('sha256').update(data.subarray(4)).digest('hex');
+      expect(one.data).toMatchObject({ name: `${sha256}.data`, sha256, sizeBytes: 8 });
+      expect(one.sha256).toBe(createHash('sha256').update(one.bytes).digest('hex'));
+      expect(other.sha256).toBe(one.sha256); // whatever the files are called
+      await writeFile(join(folder, 'named.bin'), new Uint8Array(Float32Array.of(0, 5, 7).buffer));
+      expect((await loadModelFile(join(folder, 'named.onnx'), large)).sha256).not.toBe(one.sha256);
+    });
+
+    it('refuses what leads out of the folder, is missing or is short, like any other', async () => {
+      await writeFile(join(folder, 'led-out.onnx'), withExternal('../led-out.bin'));
+      await expect(loadModelFile(join(folder, 'led-out.onnx'), large)).rejects.toMatchObject({ code: 'ONNX_EXTERNAL_ESCAPES' });
+      const path = await written('cut');
+      await truncate(join(folder, 'cut.bin'), 8);
+      await expect(loadModelFile(path, large)).rejects.toMatchObject({ code: 'ONNX_EXTERNAL_MISSING', message: expect.stringContaining('it has 8 bytes, 12 are needed') as string });
+      await rm(join(folder, 'cut.bin'));
+      await expect(loadModelFile(path, large)).rejects.toMatchObject({ code: 'ONNX_EXTERNAL_MISSING' });
+    });
   });
 
   it('refuses an attribute of a gigabyte for a few kilobytes of the file', async () => {

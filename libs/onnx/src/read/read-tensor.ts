@@ -3,12 +3,12 @@ import type { SparseTensorProto, TensorProto } from '@neuron-atlas/proto/onnx';
 import { arrayType, type DType, dtypeOf } from '../dtype.js';
 import { errors } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { checkLocation, type ExternalData } from './external-data.js';
+import { checkLocation, type ExternalData, type ReadableRange } from './external-data.js';
 
 /** The largest tensor that is made dense from a sparse one: beyond it a small file could ask for any amount of memory. */
 const denseLimitBytes = 2 ** 30;
 
-/** A tensor of the file as the project has it, a view into the file's bytes where alignment allows. */
+/** A tensor of the file as the project has it, a view into the file's bytes where alignment allows; what stays in another file is read when its `data` is asked for. */
 export function readTensor(proto: TensorProto, name: string, external: ExternalData | undefined): Tensor {
   const dtype = dtypeOf(proto.dataType ?? 0, `tensor ${name}`);
   const shape = readDims(proto.dims, name);
@@ -21,6 +21,7 @@ export function readTensor(proto: TensorProto, name: string, external: ExternalD
   }
   const { BYTES_PER_ELEMENT: width } = arrayType[dtype];
   const raw = proto.dataLocation === 1 ? readExternal(proto, name, count * width, external) : proto.rawData;
+  if (raw !== undefined && 'read' in raw) return { dtype, shape, source: { kind: 'file', path: raw.path, offset: raw.offset, length: raw.length }, get data() { return view(dtype, raw.read()); } };
   if (raw !== undefined && (raw.length > 0 || typedLength(proto, dtype) === 0)) {
     expectLength(name, dtype, shape, count * width, raw.length, 'bytes');
     return { dtype, shape, data: view(dtype, raw) };
@@ -63,7 +64,7 @@ function readDims(dims: readonly bigint[], tensor: string): number[] {
   return shape;
 }
 
-function readExternal(proto: TensorProto, tensor: string, sizeBytes: number, external: ExternalData | undefined): Uint8Array {
+function readExternal(proto: TensorProto, tensor: string, sizeBytes: number, external: ExternalData | undefined): Uint8Array | ReadableRange {
   const entry = (key: string): string | undefined => proto.externalData.find((pair) => pair.key === key)?.value;
   const location = checkLocation(tensor, entry('location') ?? '');
   const offset = Number(entry('offset') ?? 0);

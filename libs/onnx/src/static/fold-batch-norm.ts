@@ -1,4 +1,5 @@
 import { floatOr } from '../attribute.js';
+import { computedTensor } from '../computed-tensor.js';
 import { readsOf } from '../edit/reads-of.js';
 import type { Node } from '../graph.js';
 import { sizeOf, tensor, type Tensor } from '../tensor.js';
@@ -43,20 +44,28 @@ export function foldBatchNorm(graph: StaticGraph): StaticGraph {
 
 /** Weights and bias of the two as one; undefined where a part of them is not a constant of float32. */
 function fold(conv: Node, norm: Node, initializers: ReadonlyMap<string, Tensor>): { readonly weights: Tensor; readonly bias: Tensor } | undefined {
-  const floats = (name: string | undefined): { readonly shape: readonly number[]; readonly data: Float32Array } | undefined => {
+  const floats = (name: string | undefined): Tensor | undefined => {
     const value = initializers.get(name ?? '');
-    return value?.dtype === 'f32' ? { shape: value.shape, data: value.data as Float32Array } : undefined;
+    return value?.dtype === 'f32' ? value : undefined;
   };
-  const [weights, scale, shift, mean, variance] = [conv.inputs[1], ...norm.inputs.slice(1)].map(floats);
+  const weights = floats(conv.inputs[1]);
   const biased = (conv.inputs[2] ?? '') !== '';
-  const bias = floats(conv.inputs[2]);
+  const [bias, scale, shift, mean, variance] = [conv.inputs[2], ...norm.inputs.slice(1)].map((name) => floats(name)?.data as Float32Array | undefined);
   if (!weights || !scale || !shift || !mean || !variance || (biased && !bias)) return undefined;
   const channels = weights.shape[0]!;
   const epsilon = floatOr(norm.attrs, 'epsilon', 1e-5);
-  const factor = Float64Array.from({ length: channels }, (_, c) => scale.data[c]! / Math.sqrt(variance.data[c]! + epsilon));
-  const perChannel = sizeOf(weights.shape.slice(1));
+  const factor = Float64Array.from({ length: channels }, (_, c) => scale[c]! / Math.sqrt(variance[c]! + epsilon));
   return {
-    weights: tensor('f32', weights.shape, weights.data.map((w, i) => w * factor[Math.floor(i / perChannel)]!)),
-    bias: tensor('f32', [channels], Float32Array.from({ length: channels }, (_, c) => ((bias?.data[c] ?? 0) - mean.data[c]!) * factor[c]! + shift.data[c]!)),
+    weights: scaled(weights, factor),
+    bias: tensor('f32', [channels], Float32Array.from({ length: channels }, (_, c) => ((bias?.[c] ?? 0) - mean[c]!) * factor[c]! + shift[c]!)),
   };
+}
+
+/** A factor for each output channel. */
+function scaled(weights: Tensor, factor: Float64Array): Tensor {
+  const perChannel = sizeOf(weights.shape.slice(1));
+  const data = (): Float32Array => (weights.data as Float32Array).map((w, i) => w * factor[Math.floor(i / perChannel)]!);
+  if (weights.source === undefined) return tensor('f32', weights.shape, data());
+  const column = tensor('f64', weights.shape.map((dim, axis) => (axis === 0 ? dim : 1)), factor);
+  return computedTensor((g) => g.cast(g.mul(g.cast(g.constant(weights), 'f64'), g.constant(column)), 'f32'), data);
 }

@@ -1,7 +1,8 @@
 import { readsOf } from '../edit/reads-of.js';
+import type { Model } from '../graph.js';
 import type { Runtime } from '../runtime.js';
 import type { Tensor } from '../tensor.js';
-import { writeModel } from '../write/write-model.js';
+import { loadModel } from '../write/write-model-file.js';
 import type { Part } from './part.js';
 import { refusal } from './refusal.js';
 
@@ -14,7 +15,7 @@ export interface Fed {
 export async function runPart(part: Part, feed: Fed, outputs: readonly string[], runtime: Runtime): Promise<ReadonlyMap<string, Tensor>> {
   if (outputs.length === 0) return new Map();
   const read = new Set([...part.nodes.flatMap(readsOf), ...outputs]);
-  const bytes = writeModel({
+  const model: Model = {
     irVersion: 10, producer: 'neuron-atlas', opsets: part.opsets, functions: [], metadata: new Map(),
     graph: {
       name: 'part',
@@ -25,9 +26,9 @@ export async function runPart(part: Part, feed: Fed, outputs: readonly string[],
       outputs: outputs.map((name) => ({ name, dtype: 'f32', untyped: true })),
       initializers: new Map([...part.initializers].filter(([name]) => read.has(name))),
     },
-  });
+  };
   try {
-    await using session = await runtime.load(bytes, { optimize: 'none' });
+    await using session = await loadModel(runtime, model, { optimize: 'none' });
     return new Map(Object.entries(await session.run({ [feed.name]: feed.tensor })));
   } catch (cause) {
     throw refusal(part, feed, runtime, cause);

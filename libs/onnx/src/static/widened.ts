@@ -1,4 +1,5 @@
 import { type Attribute, type Attributes, int } from '../attribute.js';
+import { computedTensor } from '../computed-tensor.js';
 import { dtypeCode } from '../dtype.js';
 import { mapSubgraphs } from '../edit/map-subgraphs.js';
 import type { Graph, ValueInfo } from '../graph.js';
@@ -33,4 +34,8 @@ function wideAttributes(attrs: Attributes): Attributes {
   }));
 }
 
-const wideTensor = (value: Tensor): Tensor => (value.dtype === 'f16' ? tensor('f32', value.shape, Float32Array.from(value.data as Uint16Array, fromHalf)) : value);
+function wideTensor(value: Tensor): Tensor {
+  if (value.dtype !== 'f16') return value;
+  const wide = (): Float32Array => Float32Array.from(value.data as Uint16Array, fromHalf);
+  return value.source === undefined ? tensor('f32', value.shape, wide()) : computedTensor((g) => g.cast(g.constant(value), 'f32'), wide);
+}

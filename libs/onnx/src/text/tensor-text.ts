@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.js';
+import { sizeOf, type Tensor } from '../tensor.js';
 import { bytesOf } from '../write/write-tensor.js';
 import { floatText } from './float-text.js';
 
@@ -8,7 +8,8 @@ const limitElements = 8;
 /** `i64[2] = [1, 256]`, or by hash when it is large: `f32[64, 3, 3, 3] #5d2f1c0a`. */
 export function tensorText(value: Tensor): string {
   const type = `${value.dtype}[${value.shape.join(', ')}]`;
-  if (value.data.length > limitElements) return `${type} #${hash(value)}`;
+  if (value.source?.kind === 'nodes') return `${type} computed`;
+  if (sizeOf(value.shape) > limitElements) return `${type} #${hash(value)}`;
   const float = value.dtype === 'f32' || value.dtype === 'f64';
   const elements = Array.from(value.data as ArrayLike<number | bigint | string>, (element) =>
     (typeof element === 'string' ? JSON.stringify(element) : float ? floatText(element as number) : String(element)));

@@ -4,34 +4,46 @@ import {
 import type { Attribute } from '../attribute.js';
 import { dtypeCode } from '../dtype.js';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../graph.js';
+import type { FileRange } from '../tensor-source.js';
+import { spellOut } from '../edit/spell-out.js';
 import { writeTensor } from './write-tensor.js';
 
 const typeCode = {
   float: Type.FLOAT, int: Type.INT, string: Type.STRING, tensor: Type.TENSOR, graph: Type.GRAPH, floats: Type.FLOATS, ints: Type.INTS, strings: Type.STRINGS,
 } as const;
 
+/** Where in which file beside the model a tensor's bytes are. */
+export interface DataPlace {
+  readonly location: string;
+  readonly offset: number;
+}
+
+/** Says for a tensor that lies in a file whether the model refers to it, and how; undefined puts its numbers into the model. */
+export type DataPlaces = (range: FileRange) => DataPlace | undefined;
+
 /**
- * The bytes of an .onnx file that holds the whole model; same model, same bytes.
+ * The bytes of an .onnx file that holds the whole model, but for tensors that `placed` says lie beside it; same model, same
+ * bytes.
  *
  * Initialisers are not listed among the inputs, for which a file must be of IR version 4 or later: an older model is
  * written as 4, one with functions as 8 at least.
  */
-export function writeModel(model: Model): Uint8Array {
+export function writeModel(model: Model, placed: DataPlaces = () => undefined): Uint8Array {
   const oldest = model.functions.length > 0 ? 8 : 4;
   const opsets = (map: ReadonlyMap<string, number>) => [...map].map(([domain, version]) => ({ domain, version: BigInt(version) }));
   return ModelProto.encode({
     irVersion: BigInt(Math.max(model.irVersion, oldest)),
     producerName: model.producer,
     opsetImport: opsets(model.opsets),
-    graph: writeGraph(model.graph),
+    graph: writeGraph(spellOut(model.graph), placed),
     functions: model.functions.map((definition): FunctionProto => ({
       name: definition.name,
       domain: definition.domain,
       input: [...definition.inputs],
       output: [...definition.outputs],
       attribute: [...definition.attributes],
-      attributeProto: Object.entries(definition.defaults).map(([name, attr]) => writeAttribute(name, attr)),
-      node: definition.nodes.map(writeNode),
+      attributeProto: Object.entries(definition.defaults).map(([name, attr]) => writeAttribute(name, attr, placed)),
+      node: definition.nodes.map((node) => writeNode(node, placed)),
       opsetImport: opsets(definition.opsets),
       valueInfo: [],
     })),
@@ -39,11 +51,11 @@ export function writeModel(model: Model): Uint8Array {
   }).finish();
 }
 
-function writeGraph(graph: Graph): GraphProto {
+function writeGraph(graph: Graph, placed: DataPlaces): GraphProto {
   return {
     name: graph.name,
-    node: graph.nodes.map(writeNode),
-    initializer: [...graph.initializers].map(([name, tensor]) => writeTensor(tensor, name)),
+    node: graph.nodes.map((node) => writeNode(node, placed)),
+    initializer: [...graph.initializers].map(([name, tensor]) => writeTensor(tensor, name, placed)),
     input: graph.inputs.map(writeValueInfo),
     output: graph.outputs.map(writeValueInfo),
     valueInfo: [],
@@ -52,19 +64,19 @@ function writeGraph(graph: Graph): GraphProto {
   };
 }
 
-function writeNode(node: Node): NodeProto {
+function writeNode(node: Node, placed: DataPlaces): NodeProto {
   return {
     name: node.name,
     opType: node.op,
     domain: node.domain,
     input: [...node.inputs],
     output: [...node.outputs],
-    attribute: Object.entries(node.attrs).map(([name, attr]) => writeAttribute(name, attr)),
+    attribute: Object.entries(node.attrs).map(([name, attr]) => writeAttribute(name, attr, placed)),
     metadataProps: [],
   };
 }
 
-function writeAttribute(name: string, attr: Attribute): AttributeProto {
+function writeAttribute(name: string, attr: Attribute, placed: DataPlaces): AttributeProto {
   const blank = { name, floats: [], ints: [], strings: [], tensors: [], graphs: [], typeProtos: [], sparseTensors: [] };
   if (attr.type === 'reference') return { ...blank, type: typeCode[attr.of], refAttrName: attr.value };
   const text = new TextEncoder();
@@ -76,8 +88,8 @@ function writeAttribute(name: string, attr: Attribute): AttributeProto {
     case 'floats': proto.floats = [...attr.value]; break;
     case 'ints': proto.ints = attr.value.map(toInt64); break;
     case 'strings': proto.strings = attr.value.map((value) => text.encode(value)); break;
-    case 'tensor': proto.t = writeTensor(attr.value, ''); break;
-    case 'graph': proto.g = writeGraph(attr.value); break;
+    case 'tensor': proto.t = writeTensor(attr.value, '', () => undefined); break; // runtimes look for external data in initialisers
+    case 'graph': proto.g = writeGraph(attr.value, placed); break;
   }
   return proto;
 }

@@ -1,5 +1,5 @@
 import { gradients, type BackwardMode } from '@neuron-atlas/autodiff';
-import { answerMap, foldBatchNorm, graft, GraphBuilder, specialize, writeModel, type LayerKind, type Model, type Runtime, type Value } from '@neuron-atlas/onnx';
+import { answerMap, foldBatchNorm, graft, GraphBuilder, specialize, writeModelFile, type LayerKind, type Model, type ModelFile, type Runtime, type Value } from '@neuron-atlas/onnx';
 import type { Preprocess } from '@neuron-atlas/spec';
 import { errors } from '../errors.js';
 import { preprocess } from '../preprocess.js';
@@ -51,8 +51,7 @@ export interface ProjectionMeta {
  * A compiled projection: an ONNX file with inputs `picture` f32[N, C, H, W] in 0..1, `units` i64[N] and `places` i64[N],
  * and outputs `projection` f32[N, C, H, W] and `activations` f32[N].
  */
-export interface ProjectionProgram {
-  readonly bytes: Uint8Array;
+export interface ProjectionProgram extends ModelFile {
   readonly meta: ProjectionMeta;
 }
 
@@ -91,7 +90,7 @@ export async function compileProjection(options: CompileProjectionOptions): Prom
   const [projection] = gradients(g, { of: value, seed: seed === 'one' ? mask : chosen, wrt: [picture], mode: method });
   const outputs = [named(g, 'projection', projection!), named(g, 'activations', activations)];
   return {
-    bytes: writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('projection', outputs) }),
+    ...writeModelFile({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('projection', outputs) }),
     meta: { format: 1, modelSha256: options.modelSha256, tensor, method, seed, batch, channels, height, width, units, places, map: others },
   };
 }

@@ -24,8 +24,8 @@ export interface Projector extends AsyncDisposable {
   run(requests: readonly ProjectionRequest[], signal?: AbortSignal): Promise<readonly Projection[]>;
 }
 
-export async function openProjector(runtime: Runtime, { bytes, meta }: ProjectionProgram, options: { readonly threads?: number } = {}): Promise<Projector> {
-  const session = await runtime.load(bytes, options.threads === undefined ? {} : { threads: options.threads });
+export async function openProjector(runtime: Runtime, { bytes, dataFolder, meta }: ProjectionProgram, options: { readonly threads?: number } = {}): Promise<Projector> {
+  const session = await runtime.load(bytes, { dataFolder, ...(options.threads === undefined ? {} : { threads: options.threads }) });
   const shape = [meta.batch, meta.channels, meta.height, meta.width];
   const per = sizeOf(shape.slice(1));
   return {

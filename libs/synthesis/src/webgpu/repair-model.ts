@@ -1,18 +1,22 @@
-import { type Graph, mapSubgraphs, type Node, readModel, readsOf, type Tensor, writeModel } from '@neuron-atlas/onnx';
+import { type ExternalData, type Graph, mapSubgraphs, type Node, readModel, readsOf, type Tensor, writeModel } from '@neuron-atlas/onnx';
 import type { Repair, Repairing, Shaped } from './repair.js';
 import * as repairs from './repairs.js';
 
 /**
- * An .onnx file in which nothing is left that the WebGPU provider gets wrong silently and a repair of this folder knows; the
+ * An .onnx file, in `dataFolder` or in memory, in which nothing is left that the WebGPU provider gets wrong silently and a repair of this folder knows; the
  * same bytes where there is nothing to repair.
  *
  * Done when a session is made, so that programs stay what they are on every provider.
  */
-export function repairModel(bytes: Uint8Array): Uint8Array {
-  const model = readModel(bytes);
+export function repairModel(bytes: Uint8Array, dataFolder?: string): Uint8Array {
+  const model = readModel(bytes, dataFolder === undefined ? {} : { external: leftThere });
   const graph = repaired(model.graph, new Map(), fresh(model.graph));
-  return graph === model.graph ? bytes : writeModel({ ...model, graph });
+  return graph === model.graph ? bytes : writeModel({ ...model, graph }, ({ path, offset }) => ({ location: path, offset }));
 }
+
+/** Weights beside the model are passed on by their names, which stand for their paths here; no repair looks at so large ones. */
+const leftThere: ExternalData = (location, offset, length = 0) =>
+  ({ kind: 'file', path: location, offset, length, read: () => { throw new Error(`unreachable: a repair reads the weights in ${location}`); } });
 
 const known = new Map<string, readonly Repair[]>();
 for (const repair of Object.values(repairs)) known.set(repair.op, [...(known.get(repair.op) ?? []), repair]);

@@ -1,4 +1,4 @@
-import { GraphBuilder, writeModel, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { GraphBuilder, loadModel, type Model, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { cutEncoder, encode, type Encoder } from './encoder.js';
 import type { Network } from './generator-network.js';
 import { pictureBatch, type PictureSet } from './picture-set.js';
@@ -45,8 +45,8 @@ export async function openEvaluation({ runtime, encoder, generator, pictures, ba
     ...(encoder.answers === undefined ? {} : { answers: real(encoder.answers), answers_again: fake(encoder.answers) }),
   };
   const named = Object.entries(outputs).map(([name, value]) => g.emit('Identity', [value], {}, [{ dtype: 'f32', shape: value.shape, name: `out/${name}` }])[0]!);
-  const bytes = writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('evaluation', named) });
-  const session = await runtime.load(bytes, threads === undefined ? {} : { threads });
+  const model: Model = { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('evaluation', named) };
+  const session = await loadModel(runtime, model, threads === undefined ? {} : { threads });
   return {
     async *run(parameters, indices) {
       const weights = Object.fromEntries(generator.parameters.map(({ name }) => [name, parameters.get(name)!]));

@@ -1,4 +1,4 @@
-import { GraphBuilder, sizeOf, tensor, writeModel } from '@neuron-atlas/onnx';
+import { GraphBuilder, loadModel, type Model, sizeOf, tensor } from '@neuron-atlas/onnx';
 import { errors } from '../errors.js';
 import { cutEncoder, encode } from './encoder.js';
 import { openEvaluation, type Evaluated, type EvaluationOptions } from './evaluation.js';
@@ -96,8 +96,8 @@ async function nearestOf(found: readonly Evaluated[], among: readonly number[], 
   // ‖a − b‖² = ‖a‖² − 2 a·b + ‖b‖², without ‖a‖², which is added on the host.
   const distance = g.sub(g.reshape(g.sum(g.mul(codes, codes), [1]), [1, batch]), g.mul(g.matMul(held, codes, { transB: true }), 2));
   const out = g.emit('Identity', [distance], {}, [{ dtype: 'f32', shape: distance.shape, name: 'distance' }])[0]!;
-  const bytes = writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('nearest', [out]) });
-  await using session = await runtime.load(bytes, threads === undefined ? {} : { threads });
+  const model: Model = { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('nearest', [out]) };
+  await using session = await loadModel(runtime, model, threads === undefined ? {} : { threads });
   const best = found.map(() => ({ index: among[0]!, distance: Infinity }));
   for (let start = 0; start < among.length; start += batch) {
     const rows = Array.from({ length: batch }, (_, i) => among[Math.min(start + i, among.length - 1)]!);

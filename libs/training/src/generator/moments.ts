@@ -1,4 +1,4 @@
-import { GraphBuilder, sizeOf, tensor, writeModel, type GraphBuilder as Builder, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
+import { GraphBuilder, loadModel, type Model, sizeOf, tensor, type GraphBuilder as Builder, type Runtime, type Tensor, type Value } from '@neuron-atlas/onnx';
 import { cutEncoder, encode, type Encoder } from './encoder.js';
 import { pictureBatch, type PictureSet } from './picture-set.js';
 
@@ -41,8 +41,8 @@ export async function momentsOver(tensors: readonly string[], options: MomentsOp
   const at = encode(g, cut, encoder, x);
   const values = names.map((name) => (name === picturesName ? x : at(name)));
   const outputs = values.flatMap((value, i) => sumsOf(g, value, counted).map((sum, k) => g.emit('Identity', [sum], {}, [{ dtype: 'f32', shape: sum.shape, name: `out/${i}/${k}` }])[0]!));
-  const bytes = writeModel({ irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('moments', outputs) });
-  await using session = await runtime.load(bytes, threads === undefined ? {} : { threads });
+  const model: Model = { irVersion: 10, producer: 'neuron-atlas', opsets: new Map([['', cut.opset]]), functions: [], metadata: new Map(), graph: g.build('moments', outputs) };
+  await using session = await loadModel(runtime, model, threads === undefined ? {} : { threads });
 
   const totals = values.map(({ shape }) => {
     const size = sizeOf(shape.slice(1));
