@@ -62,7 +62,7 @@ export interface FakeStore extends BlobStore {
 
 export function fakeStore(url: string): FakeStore {
   const objects = new Map<string, Uint8Array>();
-  return {
+  const store: FakeStore = {
     url, objects,
     get: async (key, range) => objects.get(key)?.subarray(range?.start, range?.end) ?? Promise.reject(new Error(`no ${key}`)),
     stat: async (key) => { const found = objects.get(key); return found === undefined ? undefined : { bytes: found.length, etag: '' }; },
@@ -71,9 +71,15 @@ export function fakeStore(url: string): FakeStore {
       objects.set(key, data);
       return 'written';
     },
+    putLarge: async (key, { chunks }, options) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of chunks()) pieces.push(piece);
+      return store.put(key, Buffer.concat(pieces), options);
+    },
     delete: async (key) => { objects.delete(key); },
     list: async function* (prefix) { yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(); },
   };
+  return store;
 }
 
 export const layerRow = (layer: string, changes: Partial<LayerRow> = {}): LayerRow => ({

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { f32, GraphBuilder, readModel as parseModel, sizeOf, toNumbers, writeModel } from '@neuron-atlas/onnx';
 import { createNodeRuntime } from '@neuron-atlas/synthesis/node';
+import { splitWeights } from '@neuron-atlas/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeStore } from './fake-world.fixture.js';
 import { readModel, type ModelReading } from './read-model.js';
+import { storeModel } from './store-model.js';
 
 const reading: ModelReading = { runtime: () => createNodeRuntime({ provider: 'cpu', threads: 1 }), openStore: () => Promise.reject(new Error('no store')) };
 const { signal } = new AbortController();
@@ -39,6 +42,22 @@ describe('readModel', () => {
     expect(inputs.map(({ name }) => name)).toEqual(['x']);
     expect(toNumbers(initializers.get('gain')!)).toEqual([0.5]);
     expect(initializers.get('mask')!.shape).toEqual([1, 1, 8, 8]);
+  });
+
+  it('puts a model that does not fit into one file into the output as two, with the constants inside', async () => {
+    const { bytes, data } = splitWeights(masked(), 'masked.bin');
+    await Promise.all([writeFile(join(folder, 'two.onnx'), bytes), writeFile(join(folder, 'masked.bin'), data)]);
+    const report = await readModel(join(folder, 'two.onnx'), { mask: 1, gain: [0.5] }, { ...reading, limits: { wholeUpTo: 0, readUpTo: 16 } }, signal);
+    const store = fakeStore('/out');
+    await storeModel(store, report, new Map(), signal);
+    expect([...store.objects.keys()]).toEqual([`model/${report.data!.name}`, `model/${report.facts.sha256}.onnx`]);
+    for (const [key, content] of store.objects) expect(key).toContain(createHash('sha256').update(content).digest('hex'));
+    expect(report.facts.bytes).toBe(report.content.length + report.data!.sizeBytes);
+    const stored = parseModel(store.objects.get(`model/${report.facts.sha256}.onnx`)!, {
+      external: (location, offset, length) => store.objects.get(`model/${location}`)!.slice(offset, offset + length!),
+    });
+    const inline = await readModel(path, { mask: 1, gain: [0.5] }, reading, signal);
+    expect(stored).toEqual(parseModel(inline.content));
   });
 
   it('is another model with other constants, and the file as it lies without any', async () => {

@@ -6,5 +6,10 @@ export async function storeModel(store: BlobStore, model: ModelReport, files: Re
   for (const [name, content] of files) {
     await store.put(`plugin-files/${name.slice('sha256:'.length)}`, content, { ifAbsent: true, contentType: 'application/octet-stream' }, signal);
   }
+  // The weights first: whoever finds the model finds them too.
+  if (model.data !== undefined) {
+    const { name, sizeBytes, chunks } = model.data;
+    await store.putLarge(`model/${name}`, { bytes: sizeBytes, chunks }, { ifAbsent: true, contentType: 'application/octet-stream' }, signal);
+  }
   await store.put(`model/${model.facts.sha256}.onnx`, model.content, { ifAbsent: true, contentType: 'application/octet-stream' }, signal);
 }

@@ -57,6 +57,11 @@ export const errors = defineErrors('AGENT', {
     message: (d: { key: string; expected: string; actual: string }) => `the model at ${d.key} has sha256 ${d.actual}, the plan says ${d.expected}`,
     help: 'restore the model in the output, or submit the sweep anew',
   },
+  foreignData: {
+    grpc: 'DATA_LOSS',
+    message: (d: { key: string; location: string }) => `the model at ${d.key} keeps weights in ${d.location}, which is not named by its content`,
+    help: 'submit the sweep anew with this version, which stores the weights of a model under their sha256',
+  },
   sampleChanged: {
     grpc: 'DATA_LOSS',
     message: (d: { id: string; expected: string; actual: string }) => `${d.id} has sha256 ${d.actual}, when the data set was read it had ${d.expected}`,

@@ -26,6 +26,11 @@ export const errors = defineErrors('VIEWER', {
     message: () => 'the model is not published with this atlas',
     help: 'copy its folder model/ beside index.json, or open the atlas where it was made with `neuron-atlas view`',
   },
+  modelOutside: {
+    grpc: 'FAILED_PRECONDITION',
+    message: () => 'the weights of the model lie in a file beside it, as those of models beyond 2 GB do: more than a page can load',
+    help: 'make new pictures with a sweep: `neuron-atlas run` on a machine with the memory for it',
+  },
   noColours: {
     grpc: 'FAILED_PRECONDITION',
     message: (d: { channels: number }) => `the model takes ${d.channels} bands, and a picture has colours`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import type { BlobStore } from './blob-store.js';
+import type { BlobStore, PutOptions } from './blob-store.js';
 import { checkKey, checkPrefix, partSuffix } from './check-key.js';
 import { errors } from './errors.js';
 
@@ -16,6 +16,28 @@ export function createFileStore(url: string, root: string): BlobStore {
     checkKey(key);
     return path.join(root, ...key.split('/'));
   };
+
+  async function write(key: string, fill: (handle: FileHandle) => Promise<void>, options: PutOptions | undefined, signal: AbortSignal | undefined): Promise<'written' | 'existed'> {
+    const file = fileOf(key);
+    signal?.throwIfAborted();
+    return guard({ url, key, doing: 'write', signal }, async () => {
+      const folder = path.dirname(file);
+      if (options?.ifAbsent === true && (await exists(file))) {
+        await syncFolder(folder);   // whoever wrote it may have died before this
+        return 'existed';
+      }
+      await makeFolder(folder);
+      const part = path.join(folder, `${randomUUID()}${partSuffix}`);
+      try {
+        await writeDurably(part, fill);
+        const outcome = options?.ifAbsent === true ? await nameIfAbsent(part, file) : await nameAnyway(part, file);
+        await syncFolder(folder);
+        return outcome;
+      } finally {
+        await unlink(part).catch(ignoreAbsent);
+      }
+    });
+  }
 
   return {
     url,
@@ -45,27 +67,17 @@ export function createFileStore(url: string, root: string): BlobStore {
       });
     },
 
-    async put(key, data, options, signal) {
-      const file = fileOf(key);
-      signal?.throwIfAborted();
-      return guard({ url, key, doing: 'write', signal }, async () => {
-        const folder = path.dirname(file);
-        if (options?.ifAbsent === true && (await exists(file))) {
-          await syncFolder(folder);   // whoever wrote it may have died before this
-          return 'existed';
-        }
-        await makeFolder(folder);
-        const part = path.join(folder, `${randomUUID()}${partSuffix}`);
-        try {
-          await writeDurably(part, data, signal);
-          const outcome = options?.ifAbsent === true ? await nameIfAbsent(part, file) : await nameAnyway(part, file);
-          await syncFolder(folder);
-          return outcome;
-        } finally {
-          await unlink(part).catch(ignoreAbsent);
-        }
-      });
-    },
+    put: (key, data, options, signal) => write(key, (handle) => handle.writeFile(data, signal === undefined ? {} : { signal }), options, signal),
+
+    putLarge: (key, { bytes, chunks }, options, signal) => write(key, async (handle) => {
+      let written = 0;
+      for await (const chunk of chunks(signal)) {
+        signal?.throwIfAborted();
+        await handle.writeFile(chunk);
+        written += chunk.length;
+      }
+      if (written !== bytes) throw systemError('EIO', `its content came to ${written} of ${bytes} bytes`);
+    }, options, signal),
 
     async delete(key, signal) {
       const file = fileOf(key);
@@ -122,9 +134,9 @@ async function readAll(handle: FileHandle, start: number, end: number, signal: A
   return data;
 }
 
-async function writeDurably(part: string, data: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+async function writeDurably(part: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
   await using handle = await open(part, 'wx');
-  await handle.writeFile(data, signal === undefined ? {} : { signal });
+  await fill(handle);
   await handle.sync();
 }
 

@@ -34,6 +34,18 @@ describe('a prefix of a bucket as a store', () => {
     expect(Buffer.compare(await store.get('big'), data)).toBe(0);
   });
 
+  it('keeps 80 MB that come in pieces, in three parts', async () => {
+    const store = await openStore(freshUrl());
+    const piece = Uint8Array.from({ length: 10_000_000 }, (_, i) => i % 253);
+    const chunks = async function* (): AsyncIterable<Uint8Array> { for (let i = 0; i < 8; i++) yield piece; };
+    expect(await store.putLarge('large', { bytes: 80_000_000, chunks }, { ifAbsent: true })).toBe('written');
+    expect((await store.stat('large'))?.bytes).toBe(80_000_000);
+    expect(Buffer.compare(await store.get('large', { start: 30_000_000, end: 40_000_000 }), piece)).toBe(0);
+    const broken = async function* (): AsyncIterable<Uint8Array> { for (let i = 0; i < 5; i++) yield piece; throw new Error('the source is gone'); };
+    await expect(store.putLarge('broken', { bytes: 80_000_000, chunks: broken })).rejects.toThrow();
+    expect(await store.stat('broken')).toBeUndefined();
+  });
+
   it('can be written to', async () => {
     const store = await openStore(freshUrl());
     await checkWritable(store);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client,
+  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand,
+  ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand, type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { isAtlasError } from '@neuron-atlas/errors';
-import type { BlobStore } from './blob-store.js';
+import type { BlobStore, LargeContent } from './blob-store.js';
 import { checkKey, checkPrefix } from './check-key.js';
 import { errors } from './errors.js';
 import { isNamed, isPassing, s3Error, statusOf, type Doing } from './s3-error.js';
@@ -67,9 +68,43 @@ export function createS3Store(url: string, options: S3Options = {}): BlobStore {
     });
   }
 
-  return {
+  /** In parts, each of which the SDK repeats by itself; nothing is there before the last call, and nothing stays of one that fails. */
+  async function putParts(key: string, { bytes, chunks }: LargeContent, contentType: string | undefined, signal: AbortSignal | undefined): Promise<'written'> {
+    const name = nameOf(key);
+    return guard<'written'>(key, 'write', signal, async (abort) => {
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...name, ...(contentType === undefined ? {} : { ContentType: contentType }) }), abort);
+      try {
+        const parts: CompletedPart[] = [];
+        let sent = 0;
+        for await (const Body of inParts(chunks(signal), partBytes(bytes))) {
+          const PartNumber = parts.length + 1;
+          const { ETag } = await client.send(new UploadPartCommand({ ...name, UploadId, PartNumber, Body, ContentLength: Body.length }), abort);
+          parts.push({ PartNumber, ETag });
+          sent += Body.length;
+        }
+        if (sent !== bytes) throw errors.notWritable({ url, key, reason: `its content came to ${sent} of ${bytes} bytes` });
+        await client.send(new CompleteMultipartUploadCommand({ ...name, UploadId, MultipartUpload: { Parts: parts } }), abort);
+        return 'written';
+      } catch (error) {
+        // What keeps this from being done keeps the parts; a bucket's own rules remove what is left of uploads.
+        await client.send(new AbortMultipartUploadCommand({ ...name, UploadId })).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  const store: BlobStore = {
     url,
     stat: sizeOf,
+
+    async putLarge(key, content, putOptions, signal) {
+      // Named by their content, as whatever is only to be written once is: a second writer changes nothing.
+      if (putOptions?.ifAbsent === true && (await sizeOf(key, signal)) !== undefined) return 'existed';
+      if (content.bytes > smallestPart) return putParts(key, content, putOptions?.contentType, signal);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of content.chunks(signal)) pieces.push(piece);
+      return store.put(key, Buffer.concat(pieces), putOptions, signal);
+    },
 
     async get(key, range, signal) {
       const name = nameOf(key);
@@ -140,6 +175,7 @@ export function createS3Store(url: string, options: S3Options = {}): BlobStore {
       } while (from !== undefined);
     },
   };
+  return store;
 
   async function noBytes(key: string, range: { readonly start: number; readonly end: number }, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const found = await sizeOf(key, signal);
@@ -147,6 +183,28 @@ export function createS3Store(url: string, options: S3Options = {}): BlobStore {
     if (range.start > found.bytes) throw errors.badRange({ url, key, ...range });
     return new Uint8Array(0);
   }
+}
+
+/** What one part holds: S3 takes 10,000 of them. */
+const smallestPart = 2 ** 25;
+const partBytes = (bytes: number): number => Math.max(smallestPart, Math.ceil(bytes / 10_000));
+
+/** Pieces of any size as parts of one size, the last shorter. */
+async function* inParts(chunks: AsyncIterable<Uint8Array>, size: number): AsyncIterable<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    let rest = chunk;
+    while (bytes + rest.length >= size) {
+      yield Buffer.concat([...held, rest.subarray(0, size - bytes)]);
+      rest = rest.subarray(size - bytes);
+      [held, bytes] = [[], 0];
+    }
+    if (rest.length === 0) continue;
+    held.push(rest);
+    bytes += rest.length;
+  }
+  if (bytes > 0) yield Buffer.concat(held);
 }
 
 async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {

@@ -50,7 +50,7 @@ export const errors = defineErrors('ONNX', {
   fileTooLarge: {
     grpc: 'RESOURCE_EXHAUSTED',
     message: (d: { file: string; sizeBytes: number; limitBytes: number }) => `${d.file} is ${d.sizeBytes} bytes with its tensors; the limit is ${d.limitBytes}`,
-    help: 'use a smaller model, or export it with float16 weights',
+    help: 'export the model with its weights as external data, in a file beside it',
   },
   externalMissing: {
     grpc: 'NOT_FOUND',

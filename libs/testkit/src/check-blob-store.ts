@@ -25,6 +25,21 @@ export function checkBlobStore(makeStore: () => Promise<BlobStore>): void {
     expect((await store.stat('a/b.bin'))?.bytes).toBe(100_000);
   });
 
+  it('keeps what comes in pieces, all of it or nothing', async () => {
+    const store = await makeStore();
+    const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) % 251);
+    const pieces = async function* (): AsyncIterable<Uint8Array> { for (let at = 0; at < data.length; at += 300_000) yield data.subarray(at, at + 300_000); };
+    expect(await store.putLarge('large', { bytes: data.length, chunks: pieces }, { ifAbsent: true, contentType: 'application/octet-stream' })).toBe('written');
+    expect(Buffer.compare(await store.get('large'), data)).toBe(0);
+    expect(await store.putLarge('large', { bytes: 3, chunks: async function* () { yield bytes(1, 2, 3); } }, { ifAbsent: true })).toBe('existed');
+    expect((await store.stat('large'))?.bytes).toBe(data.length);
+    await store.putLarge('none', { bytes: 0, chunks: async function* () { /* no pieces */ } });
+    expect(await store.get('none')).toEqual(bytes());
+    const broken = async function* (): AsyncIterable<Uint8Array> { yield data; throw new Error('the source is gone'); };
+    await expect(store.putLarge('broken', { bytes: 2 * data.length, chunks: broken })).rejects.toThrow();
+    expect(await keysOf(store, '')).toEqual(['large', 'none']);
+  });
+
   it('keeps an empty object', async () => {
     const store = await makeStore();
     await store.put('empty', bytes());

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errors } from '../errors.js';
 
@@ -41,8 +42,50 @@ export async function writeCached(path: string, content: Uint8Array | string): P
   }
 }
 
-/** Removes files of a folder, those used longest ago first, until it holds at most `maxBytes`. AGENT_DISK_FAILED. */
-export async function trimCache(folder: string, maxBytes: number): Promise<void> {
+/**
+ * The same of content that comes in pieces and is never in memory whole; gives its sha256, and keeps nothing where that is not
+ * the one wanted.
+ */
+export async function writeLargeCached(path: string, chunks: AsyncIterable<Uint8Array>, wanted: string): Promise<string> {
+  const part = `${path}.${randomUUID()}.part`;
+  const onDisk = async <T>(act: () => Promise<T>): Promise<T> => act().catch((cause: unknown) => { throw errors.diskFailed({ path, detail: (cause as Error).message }, cause); });
+  const handle = await onDisk(async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return open(part, 'wx');
+  });
+  try {
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        await onDisk(() => handle.writeFile(chunk));
+      }
+    } finally {
+      await handle.close();
+    }
+    const found = hash.digest('hex');
+    if (found === wanted) await onDisk(() => rename(part, path));
+    return found;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** The sha256 of a file, read a piece at a time; undefined where there is none. AGENT_DISK_FAILED. */
+export async function sha256OfFile(path: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22, signal })) hash.update(chunk as Uint8Array);
+    return hash.digest('hex');
+  } catch (cause) {
+    signal.throwIfAborted();
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw errors.diskFailed({ path, detail: (cause as Error).message }, cause);
+  }
+}
+
+/** Removes files of a folder, those used longest ago first, until it holds at most `maxBytes`, but none of those to keep. AGENT_DISK_FAILED. */
+export async function trimCache(folder: string, maxBytes: number, keep: readonly string[] = []): Promise<void> {
   try {
     const files = await Promise.all((await readdir(folder)).map(async (name) => {
       const path = join(folder, name);
@@ -53,6 +96,7 @@ export async function trimCache(folder: string, maxBytes: number): Promise<void>
     let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { path, bytes } of files.sort((a, b) => a.usedAt - b.usedAt)) {
       if (total <= maxBytes) return;
+      if (keep.includes(path)) continue;
       await rm(path, { force: true });
       total -= bytes;
     }

@@ -15,15 +15,19 @@ interface Sidecar {
   readonly sha256: string;
   readonly meta: ProgramMeta;
   readonly followedByRelu: boolean;
+  /** Set where the program refers to the data file of its model, which lies in the cache of models. */
+  readonly external?: true;
 }
 
 /** Programs by key on disk, `<key>.onnx` with `<key>.json` beside it; agents may share the folder. */
 export class ProgramCache {
   readonly #folder: string;
+  readonly #dataFolder: string;
   readonly #maxBytes: number;
 
   constructor(cacheDir: string, maxBytes = cacheBytes) {
     this.#folder = join(cacheDir, 'programs');
+    this.#dataFolder = join(cacheDir, 'models');
     this.#maxBytes = maxBytes;
   }
 
@@ -34,11 +38,11 @@ export class ProgramCache {
     if (json === undefined || bytes === undefined) return undefined;
     const sidecar = parse(json);
     if (sidecar === undefined || sidecar.sha256 !== sha256(bytes)) return undefined;
-    return { program: { bytes, meta: sidecar.meta }, followedByRelu: sidecar.followedByRelu };
+    return { program: { bytes, meta: sidecar.meta, ...(sidecar.external === true ? { dataFolder: this.#dataFolder } : {}) }, followedByRelu: sidecar.followedByRelu };
   }
 
   async put(key: string, { program, followedByRelu }: KnownProgram): Promise<void> {
-    const sidecar: Sidecar = { format: 1, sha256: sha256(program.bytes), meta: program.meta, followedByRelu };
+    const sidecar: Sidecar = { format: 1, sha256: sha256(program.bytes), meta: program.meta, followedByRelu, ...(program.dataFolder === undefined ? {} : { external: true }) };
     await writeCached(this.#path(key, 'onnx'), program.bytes);
     await writeCached(this.#path(key, 'json'), JSON.stringify(sidecar));
     await trimCache(this.#folder, this.#maxBytes);

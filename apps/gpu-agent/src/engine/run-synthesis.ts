@@ -133,6 +133,8 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     const files = await deps.files.get(deps.store, filesOf(source.view), signal);
     const known = await deps.programs.get(key);
     if (known !== undefined) {
+      // The program refers to the model's weights, which must then be there.
+      if (known.program.dataFolder !== undefined) await deps.models.get(deps.store, plan.modelSha256, signal);
       report('compile');
       return open(deps, key, known, files, work);
     }
@@ -145,9 +147,12 @@ async function program(deps: SynthesisDeps, task: ShardTask, signal: AbortSignal
     };
     await deps.programs.put(key, compiled);
     return open(deps, key, compiled, files, work);
-  });
+  }, plan.modelBytes > largeModelBytes);
   return { key, opened };
 }
+
+/** Programs of such a model are not open two at a time: each holds its weights, and packed for its kernels once more. */
+const largeModelBytes = 2 ** 31;
 
 /** Steps of a shard from which it pays to measure: a trial takes some thirty to fifty. */
 const worthATrial = 500;

@@ -17,6 +17,13 @@ describe('SessionPool', () => {
     expect(log.slice(6).sort()).toEqual(['close a', 'close b']);
   });
 
+  it('keeps nothing beside a program that is to be alone', async () => {
+    const log: string[] = [];
+    const pool = new SessionPool();
+    for (const key of ['a', 'b', 'c']) await pool.get(key, async () => opened(() => { log.push(`close ${key}`); }), key === 'c');
+    expect(log).toEqual(['close a', 'close b']);
+  });
+
   it('remembers nothing of a program that does not open', async () => {
     const pool = new SessionPool();
     await expect(pool.get('a', async () => { throw new Error('no memory'); })).rejects.toThrow('no memory');

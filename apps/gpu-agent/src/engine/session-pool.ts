@@ -7,12 +7,12 @@ export class SessionPool implements AsyncDisposable {
   /** In order of last use. */
   readonly #open = new Map<string, AsyncDisposable>();
 
-  /** One key stands for one kind of program. */
-  async get<T extends AsyncDisposable>(key: string, open: () => Promise<T>): Promise<T> {
+  /** One key stands for one kind of program. One that is to be `alone` is so large that no other stays open beside it. */
+  async get<T extends AsyncDisposable>(key: string, open: () => Promise<T>, alone = false): Promise<T> {
     let opened = this.#open.get(key) as T | undefined;
     if (opened === undefined) {
       // Room first: two large sessions and a third on its way may be more than the device has.
-      while (this.#open.size >= kept) await this.#close(this.#open.keys().next().value!);
+      while (this.#open.size >= (alone ? 1 : kept)) await this.#close(this.#open.keys().next().value!);
       opened = await open();
     }
     this.#open.delete(key);

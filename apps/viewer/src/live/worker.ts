@@ -74,7 +74,7 @@ async function modelAt(url: string, tell: Tell): Promise<{ readonly model: Model
   if (!response.ok) throw new Error(`the server answered ${response.status} for the model`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   const sha256 = /([0-9a-f]{64})\.onnx$/.exec(new URL(url).pathname)?.[1] ?? '';
-  known = { url, model: upgradeOpset(readModel(bytes)), sha256 };
+  known = { url, model: upgradeOpset(readModel(bytes, { external: () => { throw errors.modelOutside({}); } })), sha256 };
   return known;
 }
 
