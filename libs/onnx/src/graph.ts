@@ -33,6 +33,8 @@ export interface Graph {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Types of values that nodes make, where the file is to say them or was asked for them. */
+  readonly declared?: readonly ValueInfo[];
 }
 
 export interface FunctionDefinition {

@@ -1,10 +1,14 @@
-import type { Graph, Node } from '../graph.js';
+import type { Graph, Node, ValueInfo } from '../graph.js';
 import type { Tensor } from '../tensor.js';
 import { mapSubgraphs } from './map-subgraphs.js';
 import { allNamesOf, subgraphsOf } from './names-of.js';
 import { renameAll } from './rename-reads.js';
 
-/** The graph with constants that are computed from others as the nodes that compute them, in subgraphs too; itself where there are none. */
+/**
+ * The graph with constants that are computed from others as the nodes that compute them, in subgraphs too; itself where there are none.
+ *
+ * What they come to is declared: who reads the file sees the shapes of all weights without running it.
+ */
 export function spellOut(graph: Graph): Graph {
   return hasComputed(graph) ? spelledOut(graph, allNamesOf(graph)) : graph;
 }
@@ -12,12 +16,14 @@ export function spellOut(graph: Graph): Graph {
 function spelledOut(graph: Graph, taken: Set<string>): Graph {
   const initializers = new Map<string, Tensor>();
   const nodes: Node[] = [];
+  const declared: ValueInfo[] = [...graph.declared ?? []];
   const place = (name: string, value: Tensor): void => {
     if (value.source?.kind !== 'nodes') {
       initializers.set(name, value);
       return;
     }
-    const { source: { graph: inner } } = value;
+    const { source: { graph: inner }, dtype, shape } = value;
+    declared.push({ name, dtype, shape });
     const names = new Map([[inner.outputs[0]!.name, name]]);
     const rename = (own: string): string => {
       const known = names.get(own);
@@ -32,7 +38,7 @@ function spelledOut(graph: Graph, taken: Set<string>): Graph {
     for (const node of inner.nodes) nodes.push({ ...renameAll(node, rename), name: `${name}/${node.name}` });
   };
   for (const [name, value] of graph.initializers) place(name, value);
-  return { ...graph, initializers, nodes: [...nodes, ...graph.nodes].map((node) => mapSubgraphs(node, (inner) => (hasComputed(inner) ? spelledOut(inner, taken) : inner))) };
+  return { ...graph, declared, initializers, nodes: [...nodes, ...graph.nodes].map((node) => mapSubgraphs(node, (inner) => (hasComputed(inner) ? spelledOut(inner, taken) : inner))) };
 }
 
 function hasComputed(graph: Graph): boolean {

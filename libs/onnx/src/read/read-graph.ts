@@ -15,6 +15,7 @@ export interface ReadContext {
   readonly external: ExternalData | undefined;
   /** Node names given so far, in the whole model. */
   readonly nodeNames: Set<string>;
+  readonly declared: boolean;
 }
 
 /** A graph with its subgraphs, its names checked; `scope` prefixes the names of unnamed nodes. */
@@ -32,7 +33,7 @@ export function readGraph(proto: GraphProto, context: ReadContext, scope = ''): 
   // IR 3 lists every initialiser among the inputs, as a default that a caller may replace; here they are constants.
   const inputs = proto.input.map(readValueInfo).filter((input) => !initializers.has(input.name));
   const nodes = sortNodes(readNodes(proto.node, context, scope));
-  const graph: Graph = { name: proto.name ?? '', nodes, inputs, outputs: proto.output.map(readValueInfo), initializers };
+  const graph: Graph = { name: proto.name ?? '', nodes, inputs, outputs: proto.output.map(readValueInfo), initializers, ...(context.declared ? { declared: proto.valueInfo.map(readValueInfo) } : {}) };
   checkNames(graph);
   return graph;
 }

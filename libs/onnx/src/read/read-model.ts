@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly name?: string;
   /** Where tensors kept outside the file are found; without it such a tensor is an error. */
   readonly external?: ExternalData;
+  /** Whether graphs say what types the file declares of the values in them. @default false */
+  readonly declared?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   const proto = decode(bytes, file);
   if (proto.graph === undefined) throw errors.notOnnx({ file, looks: 'holds no graph' });
   const irVersion = Number(proto.irVersion ?? 0n);
-  const context: ReadContext = { external: options.external, nodeNames: new Set() };
+  const context: ReadContext = { external: options.external, nodeNames: new Set(), declared: options.declared === true };
   const graph = readGraph(proto.graph, context);
   checkComplete(graph);
   return {

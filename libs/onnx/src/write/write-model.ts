@@ -58,7 +58,7 @@ function writeGraph(graph: Graph, placed: DataPlaces): GraphProto {
     initializer: [...graph.initializers].map(([name, tensor]) => writeTensor(tensor, name, placed)),
     input: graph.inputs.map(writeValueInfo),
     output: graph.outputs.map(writeValueInfo),
-    valueInfo: [],
+    valueInfo: (graph.declared ?? []).map(writeValueInfo),
     sparseInitializer: [],
     metadataProps: [],
   };

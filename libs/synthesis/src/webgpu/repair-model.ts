@@ -9,7 +9,7 @@ import * as repairs from './repairs.js';
  * Done when a session is made, so that programs stay what they are on every provider.
  */
 export function repairModel(bytes: Uint8Array, dataFolder?: string): Uint8Array {
-  const model = readModel(bytes, dataFolder === undefined ? {} : { external: leftThere });
+  const model = readModel(bytes, { declared: true, ...(dataFolder === undefined ? {} : { external: leftThere }) });
   const graph = repaired(model.graph, new Map(), fresh(model.graph));
   return graph === model.graph ? bytes : writeModel({ ...model, graph }, ({ path, offset }) => ({ location: path, offset }));
 }
@@ -23,7 +23,7 @@ for (const repair of Object.values(repairs)) known.set(repair.op, [...(known.get
 
 function repaired(graph: Graph, outer: ReadonlyMap<string, Shaped | Tensor>, name: () => string): Graph {
   const shapes = new Map<string, Shaped | Tensor>(outer);
-  for (const input of graph.inputs) {
+  for (const input of [...graph.inputs, ...graph.declared ?? []]) {
     if (input.shape?.every((dim): dim is number => typeof dim === 'number') === true) shapes.set(input.name, { dtype: input.dtype, shape: input.shape });
     else shapes.delete(input.name);
   }
