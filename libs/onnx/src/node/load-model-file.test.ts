@@ -3,8 +3,10 @@ import { mkdtemp, mkdir, realpath, rm, symlink, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelProto } from '@neuron-atlas/proto/onnx';
+import { splitWeights } from '@neuron-atlas/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { f32, GraphBuilder, readModel, writeModel } from '../index.js';
+import { cpu } from '../../test/run-model.js';
+import { f32, GraphBuilder, loadModel, readModel, writeModel, writeModelFile } from '../index.js';
 import { loadModelFile } from '../node.js';
 
 let folder: string;
@@ -95,6 +97,25 @@ describe('loadModelFile', () => {
       expect(other.sha256).toBe(one.sha256); // whatever the files are called
       await writeFile(join(folder, 'named.bin'), new Uint8Array(Float32Array.of(0, 5, 7).buffer));
       expect((await loadModelFile(join(folder, 'named.onnx'), large)).sha256).not.toBe(one.sha256);
+    });
+
+    it('is run from wherever its parts lie, also behind the links of a cache', async () => {
+      const [blobs, snapshot] = [join(folder, 'far', 'blobs'), join(folder, 'far', 'snapshot')];
+      await Promise.all([blobs, snapshot].map((path) => mkdir(path, { recursive: true })));
+      const more = g.add(sum, g.constant(f32([2], [100, 200]), 'v'));
+      const two = splitWeights(writeModel({ irVersion: 8, producer: 'test', opsets: new Map([['', 18]]), graph: g.build('g', [more]), functions: [], metadata: new Map() }), 'w.bin');
+      const proto = ModelProto.decode(two.bytes);
+      const v = proto.graph!.initializer.find(({ name }) => name === 'v')!;
+      v.externalData = [{ key: 'location', value: 'v.bin' }];
+      await Promise.all([
+        writeFile(join(snapshot, 'm.onnx'), ModelProto.encode(proto).finish()), writeFile(join(blobs, 'b2'), two.data),
+        writeFile(join(snapshot, 'v.bin'), new Uint8Array(Float32Array.of(1000, 2000).buffer)), symlink(join(snapshot, 'm.onnx'), join(blobs, 'm.onnx')), symlink('../snapshot/v.bin', join(blobs, 'v.bin')), symlink('b2', join(blobs, 'w.bin')),
+      ]);
+      const { model } = await loadModelFile(join(blobs, 'm.onnx'), large);
+      expect(writeModelFile(model).dataFolder).toBe(join(await realpath(folder), 'far'));
+      await using session = await loadModel(await cpu(), model);
+      const [found] = Object.values(await session.run({ x: f32([2], [1, 2]) }));
+      expect(found!.data).toEqual(Float32Array.of(1 + 5 + 1000, 2 + 6 + 2000));
     });
 
     it('refuses what leads out of the folder, is missing or is short, like any other', async () => {
