@@ -5,7 +5,7 @@ import { errors } from '../errors.js';
 import { sha256OfFile, writeLargeCached } from './content-cache.js';
 
 /** How much of a file comes from the store at a time. */
-const pieceBytes = 2 ** 25;
+const pieceBytes = 2 ** 23;
 
 /** Weights beside models, by content; what is damaged is fetched again. They are never in memory whole. */
 export class DataFileCache {

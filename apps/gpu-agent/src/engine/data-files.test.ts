@@ -52,7 +52,7 @@ async function made({ model, output }: { readonly model: LoadedModel; readonly o
   const loaded: Uint8Array[] = [];
   const runtime: Runtime = { ...cpu, load: (bytes, options) => { loaded.push(bytes); return cpu.load(bytes, options); } };
   const scratchDir = await mkdtemp(join(folder, 'scratch-'));
-  const engine = await createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: 1, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
+  const engine = createEngine({ runtime, plugins: builtinPlugins, device: 'test', version: '0.0.0', setup: { provider: 'cpu', threads: 1, plugins: { packages: [], from: '.' }, cacheDir, scratchDir } });
   const plan = { ...tinyPlan(output), modelSha256: model.sha256, layers: [{ ...tinyPlan(output).layers[1]!, units: 48, shape: [1, 48, size, size] }] };
   const { parts } = await engine.run({ task: { seq: 0, stage: 'synthesis', layer: 'Second', unitStart: 0, unitEnd: 4, view: 0, cost: 1, sweepId: 's', plan }, manifest: [], failures: [] }, () => undefined, never);
   return { rows: await readSynthesis(parts[0]!.path, await readFile(parts[0]!.path)), loaded };

@@ -10,7 +10,7 @@ export interface Timing {
   readonly rebuildMs: number;
   /** A lease is trusted for this share of its time to live, counted from when its last renewal was sent. */
   readonly trustShare: number;
-  /** Silence of the engine after which it is killed, at least. */
+  /** Silence of the engine after which it is killed, at least; of a model beyond 2 GiB after more. */
   readonly stallMs: number;
   /** How long a cancelled engine may finish its chunk before it is killed. */
   readonly cancelGraceMs: number;

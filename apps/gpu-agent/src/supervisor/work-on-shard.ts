@@ -111,7 +111,7 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkp
   await deps.engine.ready(signal);
   let phase = 'start';
   using spans = phaseSpans();
-  using watchdog = new ProgressWatchdog(deps.timing.stallMs, (silentMs) => {
+  using watchdog = new ProgressWatchdog(patienceMs(deps.timing.stallMs, task.plan.modelBytes), (silentMs) => {
     stalled.abort(errors.engineStalled({ phase, silentMs }));
     // A hung kernel hears no message.
     void deps.engine.kill();
@@ -126,6 +126,9 @@ async function compute(deps: ShardDeps, held: HeldLease, task: ShardTask, checkp
     held.report(progress);
   }, signal);
 }
+
+/** A model beyond 2 GiB is loaded in one piece, in which nobody hears of the engine: ten megabytes a second is what any machine does. */
+export const patienceMs = (stallMs: number, modelBytes: number): number => stallMs + (modelBytes > 2 ** 31 ? modelBytes / 10_000 : 0);
 
 /** What a sweep has come to: the objects that count, and the shards that were given up. */
 async function fetchSettled({ link, timing }: ShardDeps, sweepId: string, signal: AbortSignal): Promise<Pick<EngineJob, 'manifest' | 'failures'>> {
