@@ -11,7 +11,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['node'] } },
   test: {
     include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'examples/plugin/**', '**/*.s3.test.ts', '**/*.webgpu.test.ts', '**/*.deploy.test.ts', '**/*.fuzz.test.ts', '**/*.chaos.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'examples/plugin/**', '**/*.s3.test.ts', '**/*.webgpu.test.ts', '**/*.deploy.test.ts', '**/*.fuzz.test.ts', '**/*.chaos.test.ts', '**/*.large.test.ts'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
     maxWorkers: 2,
