@@ -10,6 +10,7 @@ import { once } from './once.js';
 import { findRectifiers } from './rectifiers.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
 import { pooledImage, pooledImageGradient, type PooledImage } from './pooled-image.js';
+import { block } from './reentry.js';
 import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
 import { Totals } from './totals.js';
 
@@ -63,7 +64,7 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
 
   for (const { node, inputs } of [...live.nodes].reverse()) {
     if (passed.has(node)) continue;
-    const behind = mode === 'gradient' && letThrough === undefined ? pooledImage(g, node, around) : undefined;
+    const behind = pooledImage(g, node, around);
     if (behind !== undefined && wantsImageAlone(live, behind)) {
       totals.add(behind.conv.inputs[0]!, g.within(`grad/${node.name}`, () => pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)));
       for (const part of [behind.conv, behind.relu]) passed.add(part);
@@ -148,7 +149,6 @@ const wantsImageAlone = ({ nodes }: Live, { conv }: PooledImage): boolean => nod
 
 // A convolution per part pays while the parts are few and fill the runtime's blocks of channels.
 const mostParts = 4;
-const block = 16;
 
 /** The sizes of a Concat of channels all of whose parts want their gradient; undefined for anything else. */
 function partSizes(g: GraphBuilder, producer: Node | undefined, open: (name: string) => boolean): number[] | undefined {

@@ -36,7 +36,9 @@ async function finishes(home: string): Promise<void> {
   const { code, stdout, stderr } = await neuronAtlas(['run', 'sweep.yaml'], home);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/units\s+30/);
-  expect(await fileHashes(join(home, 'atlas'))).toEqual(undisturbed);
+  const hashes = Object.entries(await fileHashes(join(home, 'atlas')));
+  // Whoever was stopped in a shard has left its checkpoints, which stay until `gc` (docs/decisions/0159); they are no part of an atlas.
+  expect(Object.fromEntries(hashes.filter(([path]) => !path.startsWith('checkpoints/')))).toEqual(undisturbed);
 }
 
 describe('neuron-atlas run', { timeout: 300_000 }, () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { f32, GraphBuilder, tensor, writeModel, type Value } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
@@ -80,10 +80,9 @@ export async function descendants(pid: number, word: string): Promise<number[]> 
   return alive.filter(({ id, line }) => id !== pid && below.has(id) && line.includes(word)).map(({ id }) => id);
 }
 
-/** sha256 of every file of an atlas folder by path. What a killed writer left behind under a temporary name does not count, nor do checkpoints, which depend on who was stopped when. */
+/** sha256 of every file of an atlas folder by path; what a killed writer left behind under a temporary name does not count. */
 export async function fileHashes(folder: string): Promise<Readonly<Record<string, string>>> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.endsWith('.part~')
-    && relative(folder, entry.parentPath).split(sep)[0] !== 'checkpoints');
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.endsWith('.part~'));
   const hashes = await Promise.all(files.map(async (entry) => {
     const path = join(entry.parentPath, entry.name);
     return [relative(folder, path), createHash('sha256').update(await readFile(path)).digest('hex')] as const;
