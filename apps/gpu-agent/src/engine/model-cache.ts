@@ -43,11 +43,10 @@ export class ModelCache {
       fetched = true;
     }
     const name = `model ${wanted.slice(0, 12)}`;
-    const dataFiles = dataFilesOf(content, name, key);
+    const { found, dataFiles } = framed(content, name, key);
     for (const file of dataFiles) fetched = await this.#data.ensure(store, file, signal) || fetched;
     if (fetched) await trimCache(this.#folder, this.#maxBytes, [path, ...dataFiles.map((file) => join(this.#folder, file))]);
-    using external = externalFiles(path, { limitBytes: mostInMemory });
-    const model = upgradeOpset(readModel(content, { name, external: external.data }));
+    const model = upgradeOpset(dataFiles.length === 0 ? found : withData(content, name, path));
     this.#last = { sha256: wanted, model, dataFiles };
     return model;
   }
@@ -56,10 +55,15 @@ export class ModelCache {
 /** Of small tensors beside a model; the large ones stay in their file. */
 const mostInMemory = 2 ** 31;
 
-/** The names of the files that a model refers to. AGENT_FOREIGN_DATA for one that is not named by its content. */
-function dataFilesOf(content: Uint8Array, name: string, key: string): readonly string[] {
+function withData(content: Uint8Array, name: string, path: string): Model {
+  using external = externalFiles(path, { limitBytes: mostInMemory });
+  return readModel(content, { name, external: external.data });
+}
+
+/** A model without what lies in files beside it, and their names. AGENT_FOREIGN_DATA for one that is not named by its content. */
+function framed(content: Uint8Array, name: string, key: string): { readonly found: Model; readonly dataFiles: readonly string[] } {
   const locations = new Set<string>();
-  readModel(content, {
+  const found = readModel(content, {
     name,
     external: (location, offset, length = 0) => {
       if (!/^[0-9a-f]{64}\.data$/.test(location)) throw errors.foreignData({ key, location });
@@ -67,5 +71,5 @@ function dataFilesOf(content: Uint8Array, name: string, key: string): readonly s
       return { kind: 'file', path: location, offset, length, read: () => { throw errors.foreignData({ key, location }); } };
     },
   });
-  return [...locations];
+  return { found, dataFiles: [...locations] };
 }
