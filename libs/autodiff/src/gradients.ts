@@ -2,6 +2,7 @@ import { type DType, type GraphBuilder, type Node, normalAxis, sameShape, type V
 import { errors } from './errors.js';
 import type { BackwardMode } from './backward-mode.js';
 import { filled } from './filled.js';
+import { writtenGelus } from './gelu-slope.js';
 import { flatness, flow, slotOf } from './flow.js';
 import { nonNegativity } from './non-negative.js';
 import { builtinRules } from './builtin-rules.js';
@@ -11,7 +12,8 @@ import { findRectifiers } from './rectifiers.js';
 import { highestOpset, lowestOpset, type RuleSet } from './rule-set.js';
 import { pooledImage, pooledImageGradient, type PooledImage } from './pooled-image.js';
 import { block } from './reentry.js';
-import type { RuleContext, Surroundings, ValueSlot } from './rule.js';
+import { apart, type Range } from './range.js';
+import type { Rule, RuleContext, Surroundings, ValueSlot } from './rule.js';
 import { Totals } from './totals.js';
 
 export interface GradientOptions {
@@ -59,7 +61,21 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
   const parts = new Map<string, readonly Value[]>();
   const around = surroundings(g, live.consumers, ends, { totals, parts, mode, exact: letThrough === undefined && mode !== 'deconvnet' });
   const rectifiers = mode === 'gradient' ? undefined : findRectifiers(g, nodes);
+  const gelus = mode !== 'deconvnet' ? writtenGelus(g, nodes, ends) : undefined;
   const passed = new Set<Node>();
+  const contextOf = (rule: Rule, node: Node): Omit<RuleContext, 'grads'> => ({
+    g, node, attrs: node.attrs, around,
+    inputs: slots(rule.inputs, node.inputs, (name) => g.value(name) ?? unknown(name)),
+    outputs: slots(rule.outputs, node.outputs, (name) => g.value(name) ?? unknown(name)),
+  });
+  const rangeIn = (node: Node, name: string): Range | undefined => {
+    const rule = rules.find(node.op, g.opset)!;
+    return node.inputs.lastIndexOf(name) === 0 ? rule.range?.(contextOf(rule, node)) : undefined;
+  };
+  const readApart = new Set([...live.consumers].filter(([, readers]) => readers.length > 1).flatMap(([name, readers]) => {
+    const ranges = readers.map((node) => rangeIn(node, name));
+    return ranges.every((range) => range !== undefined) && apart(ranges) ? [name] : [];
+  }));
   totals.add(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
 
   for (const { node, inputs } of [...live.nodes].reverse()) {
@@ -81,14 +97,18 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
         continue;
       }
     }
+    const gelu = gelus?.get(node);
+    if (gelu !== undefined) {
+      totals.add(gelu.source, g.within(`grad/${node.name}`, () => g.mul(totals.get(node.outputs[0]!)!, gelu.slope())));
+      for (const part of gelu.nodes) passed.add(part);
+      continue;
+    }
     const rule = rules.find(node.op, g.opset)!;
     const extra = rule.outputs.findIndex((name, index) => name.endsWith('?') && totals.has(node.outputs[index] ?? ''));
     if (extra !== -1) throw errors.unsupported({ op: node.op, node: node.name, reason: `its output ${node.outputs[extra]} is used, not only ${node.outputs[0]}` });
     g.within(`grad/${node.name}`, () => {
       const ctx: RuleContext = {
-        g, node, attrs: node.attrs, around,
-        inputs: slots(rule.inputs, node.inputs, (name) => g.value(name) ?? unknown(name)),
-        outputs: slots(rule.outputs, node.outputs, (name) => g.value(name) ?? unknown(name)),
+        ...contextOf(rule, node),
         grads: slots(rule.outputs, node.outputs, (name) => totals.get(name) ?? filled(g, g.value(name)!, 0), totals),
       };
       const thunks = rule.vjp(ctx);
@@ -104,6 +124,11 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
         const phases = index === 0 && letThrough === undefined ? rule.inPhases?.(ctx) : undefined;
         if (phases !== undefined) {
           totals.addPhases(name, phases);
+          continue;
+        }
+        const range = index === 0 && readApart.has(name) ? rule.range?.(ctx) : undefined;
+        if (range !== undefined) {
+          totals.addRange(name, { ...range, part: g.reshape(totals.get(node.outputs[0]!)!, g.value(name)!.shape.with(range.axis, range.size)) });
           continue;
         }
         const slot = slotOf(rule.inputs, index);

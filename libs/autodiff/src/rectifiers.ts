@@ -38,7 +38,7 @@ function rectifyAs(g: GraphBuilder, node: Node, dy: Value): Value {
 }
 
 /** What is asked of a graph while reading it. */
-class Reading {
+export class Reading {
   readonly #place: ReadonlyMap<string, number>;
   readonly #readers = new Map<string, Node[]>();
   readonly #g: GraphBuilder;
@@ -65,7 +65,7 @@ const mostNodes = 16;
  * and to x on the right: x · sigmoid(x), ½x(1 + erf(x/√2)), x · clip(x + 3, 0, 6)/6 … in whatever order they were
  * written. Known by its values, not by its form.
  */
-function writtenOut(graph: Reading, last: Node): Omit<Rectifier, 'rectify'> | undefined {
+export function writtenOut(graph: Reading, last: Node): Omit<Rectifier, 'rectify'> | undefined {
   const nodes: Node[] = [];
   let open = new Set([last.outputs[0]!]);
   while (nodes.length < mostNodes) {

@@ -1,4 +1,5 @@
 import type { Attributes, GraphBuilder, Node, Tensor, Value } from '@neuron-atlas/onnx';
+import type { Range } from './range.js';
 import type { Phases } from './totals.js';
 
 /** This input never carries a gradient: an index, a shape, a predicate. */
@@ -72,6 +73,8 @@ export interface VjpRule<I extends string, O extends string, F extends string = 
   readonly inParts?: (ctx: VjpContext<I, O>, sizes: readonly number[]) => readonly Value[] | undefined;
   /** The gradient of the first input in phases, where others come in phases too and all are put together once; undefined where that does not pay. */
   readonly inPhases?: (ctx: VjpContext<I, O>) => Phases | undefined;
+  /** The range of the first input that is read, where it is one: gradients of several that are apart are put together once. */
+  readonly range?: (ctx: Omit<VjpContext<I, O>, 'grads'>) => Range | undefined;
   /** What the shared gradient check runs this rule on. A rule with none does not compile. */
   readonly examples: readonly [Example, ...Example[]];
 }
@@ -115,6 +118,7 @@ export interface Rule {
   readonly smooth?: (ctx: Pick<RuleContext, 'g' | 'attrs' | 'inputs'>) => Value;
   readonly inParts?: (ctx: RuleContext, sizes: readonly number[]) => readonly Value[] | undefined;
   readonly inPhases?: (ctx: RuleContext) => Phases | undefined;
+  readonly range?: (ctx: Omit<RuleContext, 'grads'>) => Range | undefined;
   readonly examples: readonly [Example, ...Example[]];
 }
 export interface RuleContext {

@@ -1,10 +1,20 @@
 import { type GraphBuilder, i64, int, sizeOf, string, type Tensor, toNumbers, type Value } from '@neuron-atlas/onnx';
 import { filled } from './filled.js';
+import { betweenZeros, type Range } from './range.js';
 import { realTensor } from './real-tensor.js';
 import { typeOf } from './type-of.js';
 
 // A one-hot product runs on every provider; from this many elements of the one-hot on, scattering is cheaper.
 const largestOneHot = 1_000_000;
+
+/** The range that indices stand for which count up by one. */
+export function rangeOf(known: Tensor | undefined, depth: number, axis: number): Range | undefined {
+  if (known === undefined) return undefined;
+  const at = fromFront(known, depth);
+  return at.length > 0 && at.every((index, i) => index === at[0]! + i) ? { axis, start: at[0]!, size: at.length } : undefined;
+}
+
+const fromFront = (indices: Tensor, depth: number): number[] => toNumbers(indices).map((index) => (index < 0 ? index + depth : index));
 
 /** Adds the slices of dy (gathered from `data` along `axis`) back to where they came from. */
 export function scatteredSum(g: GraphBuilder, dy: Value, indices: Value, known: Tensor | undefined, data: Value, axis: number): Value {
@@ -12,12 +22,9 @@ export function scatteredSum(g: GraphBuilder, dy: Value, indices: Value, known: 
   const count = sizeOf(indices.shape);
   const before = sizeOf(data.shape.slice(0, axis));
   const after = sizeOf(data.shape.slice(axis + 1));
-  const at = known === undefined ? undefined : toNumbers(known).map((index) => (index < 0 ? index + depth : index));
-  if (at !== undefined && at.every((index, i) => index === at[0]! + i)) {
-    const run = g.reshape(dy, [...data.shape.slice(0, axis), count, ...data.shape.slice(axis + 1)]);
-    const pads = Array.from({ length: 2 * data.shape.length }, (_, i) => (i === axis ? at[0]! : i === axis + data.shape.length ? depth - at[0]! - count : 0));
-    return pads.every((pad) => pad === 0) ? run : g.pad(run, pads);
-  }
+  const run = rangeOf(known, depth, axis);
+  if (run !== undefined) return betweenZeros(g, { ...run, part: g.reshape(dy, data.shape.with(axis, run.size)) }, data.shape);
+  const at = known === undefined ? undefined : fromFront(known, depth);
   const rows = g.reshape(dy, [before, count, after]);
   if (depth * count > largestOneHot) {
     const places = g.expand(g.reshape(indices, [1, count, 1]), [before, count, after]);

@@ -1,5 +1,5 @@
 import { i64, int, intOr, normalAxis } from '@neuron-atlas/onnx';
-import { scatteredSum } from '../scattered-sum.js';
+import { rangeOf, scatteredSum } from '../scattered-sum.js';
 import { defineVjp, stop } from '../rule.js';
 
 export const gather = defineVjp({
@@ -12,6 +12,10 @@ export const gather = defineVjp({
   vjp: ({ g, attrs, inputs: { data, indices }, grads, around }) => ({
     data: () => scatteredSum(g, grads.y, indices, around.constant(indices), data, normalAxis(intOr(attrs, 'axis', 0), data.shape.length)),
   }),
+  range: ({ attrs, inputs: { data, indices }, around }) => {
+    const axis = normalAxis(intOr(attrs, 'axis', 0), data.shape.length);
+    return rangeOf(around.constant(indices), data.shape[axis]!, axis);
+  },
   examples: [
     { shapes: [[4, 3], null], constants: { indices: i64([3], [2, 0, 2]) } },
     { shapes: [[2, 5, 3], null], attrs: { axis: int(1) }, constants: { indices: i64([], [-2]) } },

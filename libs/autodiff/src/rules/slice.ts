@@ -29,12 +29,21 @@ export const slice = defineVjp({
       toNumbers(knownStarts).forEach((start, i) => {
         const [axis, step] = [at[i]!, stride[i]!];
         const size = x.shape[axis]!;
-        const first = Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1);
+        const first = firstOf(start, size, step);
         out = place(g, out, axis, size, first, step);
       });
       return stride.some((step) => step !== 1) && canReenter(out) ? reentry(g, out) : out;
     },
   }),
+  // Of one axis, in steps of 1 from a known start.
+  range: ({ inputs: { x, starts, axes, steps }, outputs: { y }, around }) => {
+    const [knownStarts, knownAxes, knownSteps] = [starts, axes, steps].map((value) => around.constant(value));
+    if (knownStarts === undefined || (axes !== undefined && knownAxes === undefined) || (steps !== undefined && knownSteps === undefined)) return undefined;
+    const [cut, ...others] = x.shape.flatMap((dim, axis) => (dim === y.shape[axis] ? [] : [axis]));
+    if (cut === undefined || others.length > 0 || (knownSteps !== undefined && toNumbers(knownSteps).some((step) => step !== 1))) return undefined;
+    const at = knownAxes === undefined ? cut : toNumbers(knownAxes).findIndex((axis) => normalAxis(axis, x.shape.length) === cut);
+    return { axis: cut, start: firstOf(toNumbers(knownStarts)[at]!, x.shape[cut]!, 1), size: y.shape[cut]! };
+  },
   examples: [
     { shapes: [[4, 5], null, null], constants: { starts: i64([2], [1, -3]), ends: i64([2], [3, 100]) } },
     { shapes: [[4, 7], null, null, null, null], constants: { starts: i64([1], [1]), ends: i64([1], [7]), axes: i64([1], [-1]), steps: i64([1], [2]) } },
@@ -45,6 +54,9 @@ export const slice = defineVjp({
     { shapes: [[4, 5], null, null, null], feeds: { starts: i64([1], [-4]), ends: i64([1], [-1]) }, constants: { axes: i64([1], [1]) } },
   ],
 });
+
+/** The first element that a start stands for, within the dimension; negative ones count from the end. */
+const firstOf = (start: number, size: number, step: number): number => Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1);
 
 /** Spreads axis `axis` of dy over `size` zeros: element i comes to first + i·step. */
 function place(g: GraphBuilder, dy: Value, axis: number, size: number, first: number, step: number): Value {
