@@ -1,8 +1,7 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand,
-  ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand, type CompletedPart,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { isAtlasError } from '@neuron-atlas/errors';
 import type { BlobStore, LargeContent } from './blob-store.js';
 import { checkKey, checkPrefix } from './check-key.js';
@@ -68,27 +67,30 @@ export function createS3Store(url: string, options: S3Options = {}): BlobStore {
     });
   }
 
-  /** In parts, each of which the SDK repeats by itself; nothing is there before the last call, and nothing stays of one that fails. */
+  /** In parts, one at a time and each repeated by itself; nothing is there before all are, and nothing stays of an upload that fails. */
   async function putParts(key: string, { bytes, chunks }: LargeContent, contentType: string | undefined, signal: AbortSignal | undefined): Promise<'written'> {
     const name = nameOf(key);
-    return guard<'written'>(key, 'write', signal, async (abort) => {
-      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...name, ...(contentType === undefined ? {} : { ContentType: contentType }) }), abort);
-      try {
-        const parts: CompletedPart[] = [];
+    return guard<'written'>(key, 'write', signal, async () => {
+      const stop = new AbortController();
+      const whole = async function* (): AsyncIterable<Uint8Array> {
         let sent = 0;
-        for await (const Body of inParts(chunks(signal), partBytes(bytes))) {
-          const PartNumber = parts.length + 1;
-          const { ETag } = await client.send(new UploadPartCommand({ ...name, UploadId, PartNumber, Body, ContentLength: Body.length }), abort);
-          parts.push({ PartNumber, ETag });
-          sent += Body.length;
+        for await (const chunk of chunks(stop.signal)) {
+          sent += chunk.length;
+          yield chunk;
         }
         if (sent !== bytes) throw errors.notWritable({ url, key, reason: `its content came to ${sent} of ${bytes} bytes` });
-        await client.send(new CompleteMultipartUploadCommand({ ...name, UploadId, MultipartUpload: { Parts: parts } }), abort);
+      };
+      const upload = new Upload({
+        client, abortController: stop, queueSize: 1, partSize: partBytes(bytes),
+        params: { ...name, Body: Readable.from(whole(), { objectMode: false }), ContentLength: bytes, ...(contentType === undefined ? {} : { ContentType: contentType }) },
+      });
+      const end = (): void => { stop.abort(signal?.reason); };
+      signal?.addEventListener('abort', end, { once: true });
+      try {
+        await upload.done();
         return 'written';
-      } catch (error) {
-        // What keeps this from being done keeps the parts; a bucket's own rules remove what is left of uploads.
-        await client.send(new AbortMultipartUploadCommand({ ...name, UploadId })).catch(() => undefined);
-        throw error;
+      } finally {
+        signal?.removeEventListener('abort', end);
       }
     });
   }
@@ -188,24 +190,6 @@ export function createS3Store(url: string, options: S3Options = {}): BlobStore {
 /** What one part holds: S3 takes 10,000 of them. */
 const smallestPart = 2 ** 25;
 const partBytes = (bytes: number): number => Math.max(smallestPart, Math.ceil(bytes / 10_000));
-
-/** Pieces of any size as parts of one size, the last shorter. */
-async function* inParts(chunks: AsyncIterable<Uint8Array>, size: number): AsyncIterable<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    let rest = chunk;
-    while (bytes + rest.length >= size) {
-      yield Buffer.concat([...held, rest.subarray(0, size - bytes)]);
-      rest = rest.subarray(size - bytes);
-      [held, bytes] = [[], 0];
-    }
-    if (rest.length === 0) continue;
-    held.push(rest);
-    bytes += rest.length;
-  }
-  if (bytes > 0) yield Buffer.concat(held);
-}
 
 async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(firstPauseMs * 2 ** (attempt - 1), undefined, signal === undefined ? {} : { signal });
