@@ -1,5 +1,5 @@
 import { gradients } from '@neuron-atlas/autodiff';
-import { foldBatchNorm, graft, GraphBuilder, sizeOf, specialize, tensor, writeModel, type Model, type Runtime, type Tensor } from '@neuron-atlas/onnx';
+import { foldBatchNorm, graft, GraphBuilder, multiplyAdds, sizeOf, specialize, tensor, writeModel, type Model, type Runtime, type Tensor } from '@neuron-atlas/onnx';
 import { randomStream } from '@neuron-atlas/synthesis';
 import { timeRuns } from './time-runs.js';
 
@@ -7,6 +7,8 @@ export interface StepTimes {
   /** Median milliseconds of the forward pass, and of value and gradient. */
   readonly forward: number;
   readonly both: number;
+  /** Multiply-adds of the forward pass; a gradient with respect to the picture takes as many again. */
+  readonly multiplyAdds: number;
 }
 
 /** What a forward pass up to a layer takes, and what it takes with the gradient of the layer's first channel with respect to the picture. */
@@ -25,5 +27,5 @@ export async function stepTimes(model: Model, input: string, shape: readonly num
     await using session = await runtime.load(bytes);
     return await timeRuns(() => session.run(feeds));
   };
-  return { forward: await time(false), both: await time(true) };
+  return { forward: await time(false), both: await time(true), multiplyAdds: [...multiplyAdds(cut).values()].reduce((a, b) => a + b, 0) };
 }
