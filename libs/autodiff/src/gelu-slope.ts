@@ -3,12 +3,12 @@ import { Reading, writtenOut } from './rectifiers.js';
 import { scalarAt } from './scalar-function.js';
 
 /**
- * (x·Φ(x))′ = Φ(x) + x·φ(x), where h = x/√2: Φ(x) = ½ + ½ erf h, φ(x) = e^(−h²)/√(2π).
+ * (x·Φ(x))′ = Φ(x) + x·φ(x), where Φ(x) = ½ + ½ erf h and φ(x) = e^(−h²)·h′/√π, h = x/√2 and h′ its slope as a file's own constants have it.
  *
  * In as few passes over x as there can be: ½ + ½e is a HardSigmoid, which cuts off nothing of it, and the factor of φ stands in its exponent.
  */
-export function geluSlope(g: GraphBuilder, x: Value, { h, erf }: { readonly h: Value; readonly erf: Value }): Value {
-  const density = g.exp(g.sub(-Math.log(2 * Math.PI) / 2, g.mul(h, h)));
+export function geluSlope(g: GraphBuilder, x: Value, { h, slope, erf }: { readonly h: Value; readonly slope: number; readonly erf: Value }): Value {
+  const density = g.exp(g.sub(Math.log(slope / Math.sqrt(Math.PI)), g.mul(h, h)));
   return g.add(g.unary('HardSigmoid', erf, { alpha: float(0.5), beta: float(0.5) }), g.mul(x, density));
 }
 
@@ -34,7 +34,7 @@ export function writtenGelus(g: GraphBuilder, nodes: readonly Node[], ends: Read
     // Φ(−2), Φ(−½), Φ(1)
     const gelu = ([[-2, 0.0227501], [-0.5, 0.3085375], [1, 0.8413447]] as const).every(([x, share]) => Math.abs(at(last.outputs[0]!, x) - x * share) < 1e-5);
     const value = (name: string): Value => g.value(name)!;
-    if (halved && gelu) found.set(last, { ...group, slope: () => geluSlope(g, value(group.source), { h: value(erf.inputs[0]!), erf: value(erf.outputs[0]!) }) });
+    if (halved && gelu) found.set(last, { ...group, slope: () => geluSlope(g, value(group.source), { h: value(erf.inputs[0]!), slope: at(erf.inputs[0]!, 1), erf: value(erf.outputs[0]!) }) });
   }
   return found;
 }

@@ -7,7 +7,7 @@ import { geluSlope } from '../gelu-slope.js';
 export const gelu = elementwise('Gelu', [20], ({ g, attrs, x, dy }) => {
   if (stringOr(attrs, 'approximate', 'none') === 'none') {
     const h = g.mul(x, Math.SQRT1_2);
-    return g.mul(dy, geluSlope(g, x, { h, erf: g.erf(h) }));
+    return g.mul(dy, geluSlope(g, x, { h, slope: Math.SQRT1_2, erf: g.erf(h) }));
   }
   const square = g.mul(x, x);
   const c = Math.sqrt(2 / Math.PI);
