@@ -8,8 +8,9 @@ import { definePrior } from '../prior.js';
 /**
  * A picture by the code of a generator network, which has learnt what natural pictures look like.
  *
- * After each step the code is clipped to its range, then shrunk: code ← keep · clip(code). The picture that is kept is that
- * of the last step, as the highest score is not what is recognised best. The model's own scale cancels out, because the step
+ * After each step the code is clipped to its range, then shrunk: code ← keep · clip(code), and where shrinking leads out of a
+ * range, because 0 is not in it, clipped once more. The picture that is kept is that of the last step, as the highest score
+ * is not what is recognised best. The model's own scale cancels out, because the step
  * is divided by the mean size of its numbers.
  */
 export const generator = definePrior({
@@ -39,9 +40,12 @@ export const generator = definePrior({
     return onCanvas(g, rawPicture(g, prepared, latent), canvas, params);
   },
   constrain: ({ g, latent, params, prepared: { lower, upper, code } }): Value => {
+    if (lower === undefined || upper === undefined) return params.keep === 1 ? latent : g.mul(latent, params.keep);
     const bound = (values: Float32Array): Value => g.constant(tensor('f32', [1, ...code], values));
-    const clipped = lower === undefined || upper === undefined ? latent : g.min(g.max(latent, bound(lower)), bound(upper));
-    return params.keep === 1 ? clipped : g.mul(clipped, params.keep);
+    const clip = (values: Value): Value => g.min(g.max(values, bound(lower)), bound(upper));
+    if (params.keep === 1) return clip(latent);
+    const shrunk = g.mul(clip(latent), params.keep);
+    return lower.every((low, i) => low <= 0 && upper[i]! >= 0) ? shrunk : clip(shrunk);
   },
   init: ({ size, normal, params, file: read }) => {
     if (params.start === '') return Float32Array.from({ length: size }, () => params.scale * normal());
