@@ -23,6 +23,8 @@ export interface Ascending {
 export const ascentSteps = 100;
 /** Of a code's scale: a step of it crosses the range of a component in some ten steps. */
 export const usualRate = 0.3;
+/** Of the shipped generator's codes, which go below zero: larger steps lead to black and white. */
+export const shippedRate = 0.1;
 
 /** DGN-AM as published, in one run for all units; pictures of 8 bits, u8[64, 64, 3]. */
 export async function ascend({ runtime, threads, effort }: Context, options: Ascending): Promise<readonly Uint8Array[]> {

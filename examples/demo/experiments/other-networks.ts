@@ -1,5 +1,5 @@
 import { classNames } from '../model.js';
-import { ascend } from './ascend.js';
+import { ascend, shippedRate } from './ascend.js';
 import { alike, logitsFor, trainClassifier, unlike, type Architecture } from './classifier.js';
 import { closeUps } from './close-ups.js';
 import { percent, type Context, type Findings } from './context.js';
@@ -29,7 +29,7 @@ export async function otherNetworks(context: Context): Promise<Findings> {
     });
     const file = own?.file ?? model;
     const units = Array.from({ length: groups.reduce((a, b) => a + b, 0) }, (_, unit) => unit);
-    const pictures = await ascend(context, { model: file, units, generator, seed });
+    const pictures = await ascend(context, { model: file, units, generator, learningRate: shippedRate, seed });
     const rows = await logitsFor(runtime, file, pictures, threads), others = await logitsFor(runtime, judge.file, pictures, threads);
     const highest = largest(await logitsFor(runtime, file, data === 'demo' ? natural : near, threads));
     // The demo's questions in their order: close-ups ask the last two of them.
@@ -49,7 +49,7 @@ export async function otherNetworks(context: Context): Promise<Findings> {
     title: 'Networks of other data and of other shapes',
     published: 'A generator trained on one network’s code of ImageNet shows the units of a network of the same shape trained on other pictures (MIT Places) about as well; for networks of other shapes (GoogLeNet, ResNet) it works, and pictures are of lower quality (Nguyen et al. 2016, section 3.3 and supplement).',
     method: [
-      'The shipped generator, made for the demo network’s pool4, shows every answer of five networks: the demo network, one alike and one unlike it (4 × 4 patches, other pools and activation), each trained on the demo’s pictures, and both trained on close-ups, which are all texture.',
+      'The shipped generator, made for the demo network’s conv4, shows every answer of five networks: the demo network, one alike and one unlike it (4 × 4 patches, other pools and activation), each trained on the demo’s pictures, and both trained on close-ups, which are all texture.',
       `A judge that is none of them (right on ${judge.accuracy.map(percent).join(', ')} of shapes, textures and colours) says what it sees.`,
     ],
     columns: ['visualised network', 'it is right on', 'reached ÷ natural', 'taken for it by the judge', 'texture and colour alone'],

@@ -1,7 +1,7 @@
 import { randomStream } from '@neuron-atlas/synthesis';
 import { pictureSize } from '../model.js';
 import { colourNames, createRandom, drawPicture, shapeNames } from '../pictures/index.js';
-import { ascend } from './ascend.js';
+import { ascend, shippedRate } from './ascend.js';
 import { alike, logitsFor, trainClassifier, verdict, type Labelled } from './classifier.js';
 import { percent, type Context, type Findings } from './context.js';
 import { groupSizes, largest, meanOf, meanSpectrumDistance, naturalPictures } from './natural.js';
@@ -27,7 +27,7 @@ export async function variety(context: Context): Promise<Findings> {
   const natural = Array.from({ length: 768 }, (_, index) => pictures(10_000_000 + index).pixels);
   const highest = largest(await logitsFor(runtime, network.file, natural, threads));
   const made: { readonly unit: number; readonly pixels: Uint8Array }[] = [];
-  for (let i = 0; i < seeds; i++) made.push(...(await ascend(context, { model: network.file, units, generator, seed: seed + i })).map((pixels, unit) => ({ unit, pixels })));
+  for (let i = 0; i < seeds; i++) made.push(...(await ascend(context, { model: network.file, units, generator, learningRate: shippedRate, seed: seed + i })).map((pixels, unit) => ({ unit, pixels })));
   const rows = await logitsFor(runtime, network.file, made.map(({ pixels }) => pixels), threads), others = await logitsFor(runtime, model, made.map(({ pixels }) => pixels), threads);
   const plain = naturalPictures().map(({ pixels }) => pixels);
   const cases = varieties.map((count) => {
