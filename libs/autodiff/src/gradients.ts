@@ -72,9 +72,13 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
     const rule = rules.find(node.op, g.opset)!;
     return node.inputs.lastIndexOf(name) === 0 ? rule.range?.(contextOf(rule, node)) : undefined;
   };
-  const readApart = new Set([...live.consumers].filter(([, readers]) => readers.length > 1).flatMap(([name, readers]) => {
-    const ranges = readers.map((node) => rangeIn(node, name));
-    return ranges.every((range) => range !== undefined) && apart(ranges) ? [name] : [];
+  /** Of values that are read in ranges apart: the range of each reader. */
+  const apartReads = new Map([...live.consumers].flatMap(([name, readers]) => {
+    const ranges = new Map(readers.flatMap((node) => {
+      const range = rangeIn(node, name);
+      return range === undefined ? [] : [[node, range] as const];
+    }));
+    return ranges.size === readers.length && apart([...ranges.values()]) ? [[name, ranges] as const] : [];
   }));
   totals.add(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
 
@@ -126,7 +130,7 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
           totals.addPhases(name, phases);
           continue;
         }
-        const range = index === 0 && readApart.has(name) ? rule.range?.(ctx) : undefined;
+        const range = apartReads.get(name)?.get(node);
         if (range !== undefined) {
           totals.addRange(name, { ...range, part: g.reshape(totals.get(node.outputs[0]!)!, g.value(name)!.shape.with(range.axis, range.size)) });
           continue;
