@@ -40,12 +40,12 @@ export const generator = definePrior({
     return onCanvas(g, rawPicture(g, prepared, latent), canvas, params);
   },
   constrain: ({ g, latent, params, prepared: { lower, upper, code } }): Value => {
-    if (lower === undefined || upper === undefined) return params.keep === 1 ? latent : g.mul(latent, params.keep);
+    const shrink = (values: Value): Value => (params.keep === 1 ? values : g.mul(values, params.keep));
+    if (lower === undefined || upper === undefined) return shrink(latent);
     const bound = (values: Float32Array): Value => g.constant(tensor('f32', [1, ...code], values));
     const clip = (values: Value): Value => g.min(g.max(values, bound(lower)), bound(upper));
-    if (params.keep === 1) return clip(latent);
-    const shrunk = g.mul(clip(latent), params.keep);
-    return lower.every((low, i) => low <= 0 && upper[i]! >= 0) ? shrunk : clip(shrunk);
+    const shrunk = shrink(clip(latent));
+    return params.keep === 1 || lower.every((low, i) => low <= 0 && upper[i]! >= 0) ? shrunk : clip(shrunk);
   },
   init: ({ size, normal, params, file: read }) => {
     if (params.start === '') return Float32Array.from({ length: size }, () => params.scale * normal());
