@@ -1,3 +1,4 @@
+import { parseCodeRange } from '@neuron-atlas/training';
 import { classNames } from '../model.js';
 import { ascend, ascentSteps, shippedRate } from './ascend.js';
 import { logitsFor } from './classifier.js';
@@ -26,7 +27,7 @@ export async function ablation(context: Context): Promise<Findings> {
   const natural = naturalPictures().map(({ pixels }) => pixels);
   const highest = largest(await logitsFor(runtime, model, natural, threads));
   const cases: Case[] = [];
-  const { rectified } = JSON.parse(Buffer.from(generator.range).toString()) as { readonly rectified: boolean };
+  const { rectified } = parseCodeRange(Buffer.from(generator.range).toString());
   const named = (sigmas: (typeof bounds)[number]): string => (sigmas === null ? 'none' : `mean ${rectified ? '+' : '±'} ${sigmas} σ`);
   for (const sigmas of bounds) for (const keep of keeps) {
     note(`bounds: ${named(sigmas)}, keep ${keep}`);
