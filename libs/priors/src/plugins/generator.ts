@@ -15,7 +15,7 @@ import { definePrior } from '../prior.js';
  */
 export const generator = definePrior({
   name: 'generator',
-  version: 1,
+  version: 2,
   summary: 'The code of a generator network, within the range of natural codes.',
   source: 'Nguyen et al. 2016, Synthesizing the preferred inputs for neurons in neural networks via deep generator networks (DGN-AM)',
   params: {
