@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { CallContext, ServerMiddlewareCall } from 'nice-grpc';
 import { ServerError, Status } from 'nice-grpc';
 import { describe, expect, it } from 'vitest';
-import { outlook } from '../store/outlook.js';
+import { outlook, type Outlook } from '../store/outlook.js';
 import { objectOf } from '../testing/plan.js';
 import { testPostgres } from '../testing/test-postgres.js';
 import { boom, worldOf } from '../testing/world.js';
@@ -128,6 +128,26 @@ describe('queueGauges', () => {
       return lines.length;
     };
     expect(await series(1_000)).toBe(await series(mostSweeps));
+  });
+
+  it('counts all of the queue at one moment, while shards are committed under its hands', async () => {
+    const w = worldOf(await postgres.database());
+    await w.submit(60);
+    const session = await w.agent('a');
+    let committing = true;
+    const readings: Outlook[] = [];
+    const read = async (): Promise<void> => { while (committing) readings.push(await outlook(w.db, mostSweeps)); };
+    const reading = [read(), read()];
+    for (let round = 0; round < 60; round++) {
+      for (const claim of await w.lease(session, 1)) await w.store.complete({ session, claim, manifest: { objects: [objectOf(claim)], statsJson: JSON.stringify({ unitsDone: 64, seconds: 30, provider: 'cpu' }) } });
+    }
+    committing = false;
+    await Promise.all(reading);
+    const seen = readings.map(({ shards, open: [sweep] }) => ({
+      done: shards.filter(({ state }) => state === 'done').reduce((sum, { count }) => sum + count, 0), units: sweep!.unitsDone,
+    }));
+    expect(new Set(seen.map(({ done }) => done)).size).toBeGreaterThan(5);
+    for (const { done, units } of seen) expect(units).toBe(64 * done);
   });
 
   it('goes silent rather than stale where the database does not answer', async () => {
