@@ -1,10 +1,10 @@
 import { type GraphBuilder, sizeOf, type Tensor, type Value, type WindowGeometry } from '@neuron-atlas/onnx';
+import { croppingConv } from './cropping-conv.js';
 import { indices } from './indices.js';
 import { filled } from './filled.js';
 import { interleave, interleaved, phaseKey } from './interleave.js';
 import { channelsSwapped, flippedKernel, flippedValue, kernelFrom, tapsAt } from './kernel-constants.js';
 import { fewChannels, reentry } from './reentry.js';
-import { safeConv } from './safe-conv.js';
 
 export interface ConvGradientInput {
   /** f32[N, O, …] */
@@ -48,7 +48,7 @@ function flipped(g: GraphBuilder, { dy, w, known, geometry: { kernel, dilations,
   const turned = known === undefined ? flippedValue(g, w, group) : g.constant(flippedKernel(known, group));
   const begin = kernel.map((k, i) => dilations[i]! * (k - 1) - pads[i]!);
   const end = kernel.map((k, i) => spatial[i]! + dilations[i]! * (k - 1) - begin[i]! - dy.shape[i + 2]!);
-  return safeConv(g, dy, turned, { dilations, pads: [...begin, ...end], group });
+  return croppingConv(g, dy, turned, { dilations, pads: [...begin, ...end], group });
 }
 
 function transposed(g: GraphBuilder, { dy, w, geometry, group, spatial, plain }: ConvGradientInput): Value {
@@ -108,7 +108,7 @@ export function convPhases(g: GraphBuilder, { dy, geometry, group, spatial }: Co
       },
       build: (own, value) => channelsSwapped(own, chosen.reduce((part, taps, axis) => tapsAt(own, part, axis, taps), value), group),
     });
-    phases.set(phaseKey(phase), safeConv(g, dy, g.constant(w), { pads: [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)], group }));
+    phases.set(phaseKey(phase), croppingConv(g, dy, g.constant(w), { pads: [...along.map(({ begin }) => begin), ...along.map(({ end }) => end)], group }));
   }
   return phases;
 }

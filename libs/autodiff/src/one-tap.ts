@@ -1,6 +1,6 @@
 import { type GraphBuilder, sizeOf, type Value } from '@neuron-atlas/onnx';
+import { croppingConv } from './cropping-conv.js';
 import { realTensor } from './real-tensor.js';
-import { safeConv } from './safe-conv.js';
 
 /** A depthwise convolution whose kernel, `lengths` long, is `factor` at one place and zero elsewhere: it picks, shifts or crops. */
 export function oneTap(g: GraphBuilder, x: Value, factor: number, at: readonly number[], lengths: readonly number[], strides: readonly number[], pads: readonly number[]): Value {
@@ -9,7 +9,7 @@ export function oneTap(g: GraphBuilder, x: Value, factor: number, at: readonly n
   const taps = sizeOf(lengths);
   const place = at.reduce((flat, i, axis) => flat * lengths[axis]! + i, 0);
   const kernel = Array.from({ length: channels * taps }, (_, i) => (i % taps === place ? factor : 0));
-  return safeConv(g, x, g.constant(realTensor(x.dtype, [channels, 1, ...lengths], kernel)), { strides, pads, group: channels });
+  return croppingConv(g, x, g.constant(realTensor(x.dtype, [channels, 1, ...lengths], kernel)), { strides, pads, group: channels });
 }
 
 /** In three dimensions the WebGPU provider of ONNX Runtime 1.30 has no groups: every channel becomes a picture of its own. */
@@ -17,6 +17,6 @@ function apart(g: GraphBuilder, x: Value, factor: number, at: readonly number[],
   const [n, channels, ...spatial] = x.shape as [number, number, ...number[]];
   const place = at.reduce((flat, i, axis) => flat * lengths[axis]! + i, 0);
   const kernel = Array.from({ length: sizeOf(lengths) }, (_, i) => (i === place ? factor : 0));
-  const picked = safeConv(g, g.reshape(x, [n * channels, 1, ...spatial]), g.constant(realTensor(x.dtype, [1, 1, ...lengths], kernel)), { strides, pads });
+  const picked = croppingConv(g, g.reshape(x, [n * channels, 1, ...spatial]), g.constant(realTensor(x.dtype, [1, 1, ...lengths], kernel)), { strides, pads });
   return g.reshape(picked, [n, channels, ...picked.shape.slice(2)]);
 }

@@ -1,12 +1,13 @@
-import { type GraphBuilder, intOr, intsOr, type Node, type Value, windowGeometry } from '@neuron-atlas/onnx';
+import { type GraphBuilder, i64, intOr, intsOr, type Node, sizeOf, type Tensor, type Value, windowGeometry } from '@neuron-atlas/onnx';
+import { croppingConv } from './cropping-conv.js';
+import { filled } from './filled.js';
 import { indices } from './indices.js';
 import { phaseKey } from './interleave.js';
-import { channelsSwapped, kernelFrom, tapsAt } from './kernel-constants.js';
+import { kernelFrom } from './kernel-constants.js';
 import { positive } from './masks.js';
 import { maxPoolPhases } from './max-pool-gradient.js';
 import { block, canReenter, fewChannels } from './reentry.js';
 import type { Surroundings } from './rule.js';
-import { safeConv } from './safe-conv.js';
 
 /** A strided convolution of a picture and the pool that alone reads its rectified result: how most networks begin. */
 export interface PooledImage {
@@ -23,9 +24,9 @@ export interface PooledImage {
 }
 
 // What the other way costs, in multiply-adds of a convolution in the blocked layout: one of ConvTranspose, and an element of the convolution's map
-// that is put together (a core of an Intel Xeon: 98 and 35 thousand million a second, 2 ns). It takes the first layers of ResNet and SqueezeNet, not AlexNet's.
-const transposedCost = 2.5;
-const elementCost = 200;
+// that is put together. From first layers timed both ways on an AMD EPYC: it takes AlexNet's (0.94 of the time), not a kernel of 8 by 4 before a pool of 4 (1.35).
+const transposedCost = 1.6;
+const elementCost = 100;
 
 /** What begins with a picture and ends with this pool, where its gradient is taken at once; undefined for anything else. */
 export function pooledImage(g: GraphBuilder, pool: Node, around: Surroundings): PooledImage | undefined {
@@ -57,52 +58,94 @@ export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified
   const phases = maxPoolPhases(g, {
     x: rectified, y, dy: g.mul(dy, positive(g, y)), geometry, nonNegative: true, switches: false, plain: true,
   }, (phase) => phase.map((r, axis) => Math.ceil((spatial[axis]! - r) / geometry.strides[axis]!)));
-  const [outs, ins, ...kernel] = w.shape as [number, number, ...number[]];
-  const taps = kernel.reduce((a, b) => a * b, 1);
   const strides = axes.map(({ stride }) => stride);
-  const known = around.constant(w)!;
-  let whole: Value | undefined;
-  for (const phase of indices(geometry.strides)) {
-    const part = phases.get(phaseKey(phase));
-    if (part === undefined) continue;
-    const ways = axes.map(({ ways }, axis) => ways[phase[axis]!]!);
-    const lengths = ways.map(({ length }) => length);
-    const places = indices(strides).map((r) => indices(lengths).map((at) => {
-      const tap = at.map((i, axis) => ways[axis]!.tapAt(r[axis]!, i));
-      return tap.some((t) => t === undefined) ? -1 : tap.reduce<number>((flat, t, axis) => flat * kernel[axis]! + t!, 0);
-    }));
-    const turned = kernelFrom(known, {
-      shape: [ins * places.length, outs, ...lengths],
-      from: (row, o, at) => {
-        const place = places[row % places.length]![at]!;
-        return place < 0 ? -1 : (o * ins + Math.floor(row / places.length)) * taps + place;
-      },
-      build: (own, value) => {
-        const apart = indices(strides).map((r) => {
-          const taken = ways.reduce((rest, { length, tapAt }, axis) => tapsAt(own, rest, axis, Array.from({ length }, (_, i) => tapAt(r[axis]!, i))), value);
-          return own.reshape(channelsSwapped(own, taken, 1), [ins, 1, outs, ...lengths]);
-        });
-        return own.reshape(own.concat(apart, 1), [ins * apart.length, outs, ...lengths]);
-      },
-    });
-    const pads = [...ways.map(({ begin }) => begin), ...ways.map(({ end }, axis) => end(part.shape[axis + 2]!))];
-    const moved = safeConv(g, part, g.constant(turned), { pads });
-    whole = whole === undefined ? moved : g.add(whole, moved);
-  }
-  return spread(g, whole!, strides, image);
+  const groups = groupsOf(axes, w.shape[1]!).map((group) => {
+    let whole: Value | undefined;
+    for (const phase of indices(geometry.strides)) {
+      const part = phases.get(phaseKey(phase));
+      const ways = axes.map(({ way }, axis) => way(phase[axis]!, axis === 0 ? group.rows : undefined));
+      if (part === undefined || !ways.every((way) => way !== undefined)) continue;
+      const pads = [...ways.map(({ begin }) => begin), ...ways.map(({ end }, axis) => end(part.shape[axis + 2]!))];
+      const moved = croppingConv(g, part, g.constant(kernelOf(w, around.constant(w)!, strides, group, ways)), { pads });
+      whole = whole === undefined ? moved : g.add(whole, moved);
+    }
+    // Rows that no window of the pool has read.
+    return whole ?? filled(g, { dtype: image.dtype, shape: [image.shape[0]!, group.end - group.start, ...strides.map((stride, axis) => Math.ceil(image.shape[axis + 2]! / stride))] }, 0);
+  });
+  return spread(g, groups.length === 1 ? groups[0]! : g.concat(groups, 1), strides, image);
 }
 
-/** f32[N, C·r·s, Q, R], phases after each other, as f32[N, C, Q·r, R·s], cut off at the picture's size. Two transpositions of four axes take a fifth of one of six. */
+/** What leads from one phase of the pool's gradient to some phases of the picture: f32[outputs of the group, O, …]. */
+function kernelOf(w: Value, known: Tensor, strides: readonly number[], { start, end }: Group, ways: readonly Way[]): Tensor {
+  const [outs, ins, ...kernel] = w.shape as [number, number, ...number[]];
+  const taps = sizeOf(kernel);
+  const lengths = ways.map(({ length }) => length);
+  const columns = strides[1]!;
+  const places = indices(strides).flatMap((r) => indices(lengths).map((at) => {
+    const tap = at.map((i, axis) => ways[axis]!.tapAt(r[axis]!, i));
+    return tap.some((t) => t === undefined) ? -1 : tap.reduce<number>((flat, t, axis) => flat * kernel[axis]! + t!, 0);
+  }));
+  const each = sizeOf(lengths);
+  return kernelFrom(known, {
+    shape: [end - start, outs, ...lengths],
+    from: (row, o, at) => {
+      const [above, column] = [Math.floor((row + start) / columns), (row + start) % columns];
+      const place = places[(Math.floor(above / ins) * columns + column) * each + at]!;
+      return place < 0 ? -1 : (o * ins + (above % ins)) * taps + place;
+    },
+    build: (own, value) => {
+      const padded = own.concat([own.reshape(value, [outs, ins, taps]), filled(own, { dtype: value.dtype, shape: [outs, ins, 1] }, 0)], 2);
+      const taken = own.gather(padded, own.constant(i64([places.length], places.map((place) => (place < 0 ? taps : place)))), 2);
+      const all = own.transpose(own.reshape(taken, [outs, ins, strides[0]!, columns, each]), [2, 1, 3, 0, 4]);
+      return own.slice(own.reshape(all, [strides[0]! * ins * columns, outs, ...lengths]), [start], [end], [0]);
+    },
+  });
+}
+
+/** f32[N, r·C·s, Q, R], phases of rows, then channels, then phases of columns, as f32[N, C, Q·r, R·s], cut off at the picture's size. Two transpositions of few axes take a fifth of one of six. */
 function spread(g: GraphBuilder, phases: Value, [r, s]: readonly number[], image: Value): Value {
   const [n, c, ...spatial] = image.shape as [number, number, number, number];
   const [q, p] = phases.shape.slice(2) as [number, number];
-  const rows = g.transpose(g.reshape(phases, [n * c * r!, s!, q, p]), [0, 2, 3, 1]);
-  const whole = g.reshape(g.transpose(g.reshape(rows, [n * c, r!, q, p * s!]), [0, 2, 1, 3]), [n, c, q * r!, p * s!]);
+  const rows = g.transpose(g.reshape(phases, [n * r! * c, s!, q, p]), [0, 2, 3, 1]);
+  const whole = g.reshape(g.transpose(g.reshape(rows, [n, r!, c, q, p * s!]), [0, 2, 3, 1, 4]), [n, c, q * r!, p * s!]);
   const axes = spatial.flatMap((size, axis) => (whole.shape[axis + 2]! > size ? [axis] : []));
   return axes.length === 0 ? whole : g.slice(whole, axes.map(() => 0), axes.map((axis) => spatial[axis]!), axes.map((axis) => axis + 2));
 }
 
-interface Axis { readonly stride: number; /** Of each phase of the pool. */ readonly ways: readonly Way[] }
+/** Outputs start … end − 1 of the new convolutions, in the order of `spread`, and the phases of the picture's rows among them. */
+interface Group { readonly start: number; readonly end: number; readonly rows: readonly number[] }
+
+/**
+ * The outputs in groups of whole blocks of the runtime's layout, each with kernels as long as its own rows need.
+ *
+ * Behind a kernel of 7 and a pool, both of stride 2, kernels for all four rows have 2 and 3 places for the pool's two phases, those for some of them 2 and 2.
+ */
+function groupsOf([rows, columns]: readonly Axis[], ins: number): readonly Group[] {
+  const perRow = ins * columns!.stride;
+  const outs = rows!.stride * perRow;
+  const groups: Group[] = [];
+  for (let start = 0; start < outs; start += block) {
+    const end = Math.min(start + block, outs);
+    const own = Array.from({ length: Math.ceil(end / perRow) - Math.floor(start / perRow) }, (_, i) => Math.floor(start / perRow) + i);
+    const last = groups.at(-1);
+    const both = [...new Set([...(last?.rows ?? []), ...own])];
+    // Together where neither needs a longer kernel for the other's sake.
+    if (last !== undefined && lengthsOf(rows!, both) <= Math.min(lengthsOf(rows!, last.rows), lengthsOf(rows!, own))) groups[groups.length - 1] = { start: last.start, end, rows: both };
+    else groups.push({ start, end, rows: own });
+  }
+  return groups;
+}
+
+/** The lengths of an axis's kernels for all phases of the pool, together. */
+const lengthsOf = ({ phases, way }: Axis, rows?: readonly number[]): number => Array.from({ length: phases }, (_, a) => way(a, rows)?.length ?? 0).reduce((sum, length) => sum + length, 0);
+
+interface Axis {
+  readonly stride: number;
+  /** How many the pool has along it. */
+  readonly phases: number;
+  /** How one of them reaches some phases of the picture, or all; undefined where it reaches none. */
+  readonly way: (phase: number, reached?: readonly number[]) => Way | undefined;
+}
 
 /** How one phase of the pool's gradient reaches the picture along an axis. */
 interface Way {
@@ -125,23 +168,23 @@ function alongAxes(conv: Node, pool: Node, image: Value, w: Value, rectified: Va
     const [s, d, p] = [own.strides[axis]!, own.dilations[axis]!, own.pads[axis]!];
     const stride = s * steps[axis]!;
     const size = Math.ceil(image.shape[axis + 2]! / stride);
-    const ways = Array.from({ length: steps[axis]! }, (_, a): Way => {
+    const all = Array.from({ length: stride }, (_, r) => r);
+    const way = (a: number, reached: readonly number[] = all): Way | undefined => {
       const ahead = (t: number, r: number): number => (t * d - r - p + s * a) / stride;
-      const seen = Array.from({ length: kernel }, (_, t) => Array.from({ length: stride }, (_, r) => ({ t, r, by: ahead(t, r) }))).flat().filter(({ by }) => Number.isInteger(by));
+      const seen = Array.from({ length: kernel }, (_, t) => reached.map((r) => ({ t, r, by: ahead(t, r) }))).flat().filter(({ by }) => Number.isInteger(by));
+      if (seen.length === 0) return undefined;
       const [first, last] = [Math.min(...seen.map(({ by }) => by)), Math.max(...seen.map(({ by }) => by))];
       const tapOf = new Map(seen.map(({ t, r, by }) => [`${r},${last - by}`, t]));
       return { length: last - first + 1, begin: last, end: (have) => size - first - have, tapAt: (r, i) => tapOf.get(`${r},${i}`) };
-    });
-    return { stride, ways };
+    };
+    return { stride, phases: steps[axis]!, way };
   });
 }
 
 /** Whether this way costs less, for each place of the pool's map and each channel of the convolution. */
 function pays(axes: readonly Axis[], w: Value): boolean {
   const [, ins, ...kernel] = w.shape as [number, number, ...number[]];
-  const product = (of: (axis: Axis) => number): number => axes.reduce((all, axis) => all * of(axis), 1);
-  const filled = block * Math.ceil((ins * product(({ stride }) => stride)) / block);
-  const work = filled * product(({ ways }) => ways.reduce((sum, { length }) => sum + length, 0));
-  const map = product(({ ways }) => ways.length);
-  return work <= map * (transposedCost * ins * kernel.reduce((all, k) => all * k, 1) + elementCost);
+  const [rows, columns] = axes as readonly [Axis, Axis];
+  const work = groupsOf(axes, ins).reduce((sum, { start, end, rows: own }) => sum + block * Math.ceil((end - start) / block) * lengthsOf(rows, own), 0) * lengthsOf(columns);
+  return work <= rows.phases * columns.phases * (transposedCost * ins * sizeOf(kernel) + elementCost);
 }
