@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createRuleSet, gradients, rules } from './index.js';
 
 const builder = (): GraphBuilder => new GraphBuilder({ opset: 18 });
+const ones = (g: GraphBuilder, shape: readonly number[]): Value => g.constant(f32(shape, new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(1)));
 const emitted = (g: GraphBuilder): string[] => g.nodes.filter(({ name }) => name.startsWith('grad/')).map(({ op }) => op);
 
 describe('gradients', () => {
@@ -34,6 +35,28 @@ describe('gradients', () => {
     const all = gradients(g, { of: y, wrt: [x, w, h, y] });
     const out = await evaluate(g, all.map((value) => g.identity(value)), { x: f32([2, 3], [1, 0, 0, 0, 1, 0]), w: f32([3, 2], [1, 2, 3, 4, 5, 6]) });
     expect(out.map(toNumbers)).toEqual([[10, 22, 34, 22, 50, 78], [2, 4, 6, 8, 0, 0], [2, 4, 6, 8], [1, 1, 1, 1]]);
+  });
+
+  it.each<{ readonly what: string; readonly of: (g: GraphBuilder, x: Value) => Value }>([
+    { what: 'a Gelu that is written out', of: (g, x) => {
+      const h = g.sigmoid(x);
+      return g.add(g.mul(g.mul(h, 0.5), g.add(1, g.unary('Erf', g.mul(h, Math.SQRT1_2)))), h);
+    } },
+    { what: 'strided convolutions', of: (g, x) => g.add(g.conv(x, ones(g, [16, 16, 3, 3]), undefined, { strides: [2, 2], pads: [1, 1, 1, 1] }), g.conv(x, ones(g, [16, 16, 1, 1]), undefined, { strides: [2, 2] })) },
+    { what: 'a pooled convolution of a picture', of: (g, x) => {
+      const picture = g.slice(x, [0], [3], [1]);
+      const first = g.relu(g.conv(picture, ones(g, [16, 3, 3, 3]), undefined, { strides: [2, 2], pads: [1, 1, 1, 1] }));
+      const pooled = g.emit('MaxPool', [first], { kernel_shape: ints([3, 3]), strides: ints([2, 2]) }, [{ dtype: 'f32', shape: [1, 16, 3, 3] }])[0]!;
+      return g.add(g.sum(pooled, [0, 1, 2, 3]), g.sum(picture, [0, 1, 2, 3]));
+    } },
+  ])('names all that it emits after the node that it is of, sums of several ways too: $what', ({ of }) => {
+    const g = builder();
+    const x = g.input('x', 'f32', [1, 16, 16, 16]);
+    const y = of(g, x);
+    const before = g.nodes.length;
+    gradients(g, { of: y, wrt: [x] });
+    expect(g.nodes.slice(before).map(({ name }) => name).filter((name) => !name.startsWith('grad/'))).toEqual([]);
+    expect(g.nodes.slice(before).some(({ op }) => op === 'Add')).toBe(true);
   });
 
   it('sums the axes that were broadcast', async () => {

@@ -86,24 +86,25 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
     if (passed.has(node)) continue;
     const behind = pooledImage(g, node, around);
     if (behind !== undefined && wantsImageAlone(live, behind)) {
-      totals.add(behind.conv.inputs[0]!, g.within(`grad/${node.name}`, () => pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)));
+      g.within(`grad/${node.name}`, () => { totals.add(behind.conv.inputs[0]!, pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)); });
       for (const part of [behind.conv, behind.relu]) passed.add(part);
       continue;
     }
     const rectifier = rectifiers?.get(node);
     if (rectifier !== undefined) {
-      const result = node.outputs[0]!;
-      const rectified = g.within(`grad/${node.name}`, () => rectifier.rectify(totals.get(result)!));
-      totals.set(result, rectified);
+      g.within(`grad/${node.name}`, () => {
+        const rectified = rectifier.rectify(totals.get(node.outputs[0]!)!);
+        totals.set(node.outputs[0]!, rectified);
+        if (mode === 'deconvnet') totals.add(rectifier.source, rectified);
+      });
       if (mode === 'deconvnet') {
-        totals.add(rectifier.source, rectified);
         for (const part of rectifier.nodes) passed.add(part);
         continue;
       }
     }
     const gelu = gelus?.get(node);
     if (gelu !== undefined) {
-      totals.add(gelu.source, g.within(`grad/${node.name}`, () => g.mul(totals.get(node.outputs[0]!)!, gelu.slope())));
+      g.within(`grad/${node.name}`, () => { totals.add(gelu.source, g.mul(totals.get(node.outputs[0]!)!, gelu.slope())); });
       for (const part of gelu.nodes) passed.add(part);
       continue;
     }
@@ -145,7 +146,7 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
     });
   }
   return wrt.map((value) => {
-    const total = totals.get(value.name);
+    const total = g.within('grad', () => totals.get(value.name));
     if (total === undefined) throw errors.notConnected({ of: of.name, wrt: value.name });
     return total;
   });
