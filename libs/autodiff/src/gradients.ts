@@ -82,69 +82,66 @@ export function gradients(g: GraphBuilder, options: GradientOptions): Value[] {
   }));
   totals.add(of.name, options.seed ?? g.within('grad', () => filled(g, of, 1)));
 
-  for (const { node, inputs } of [...live.nodes].reverse()) {
-    if (passed.has(node)) continue;
+  /** What comes to a node goes on to its inputs, or past the nodes before it that are differentiated with it. */
+  const goOn = (node: Node, inputs: readonly number[]): void => {
     const behind = pooledImage(g, node, around);
     if (behind !== undefined && wantsImageAlone(live, behind)) {
-      g.within(`grad/${node.name}`, () => { totals.add(behind.conv.inputs[0]!, pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around)); });
+      totals.add(behind.conv.inputs[0]!, pooledImageGradient(g, behind, totals.get(node.outputs[0]!)!, around));
       for (const part of [behind.conv, behind.relu]) passed.add(part);
-      continue;
+      return;
     }
     const rectifier = rectifiers?.get(node);
     if (rectifier !== undefined) {
-      g.within(`grad/${node.name}`, () => {
-        const rectified = rectifier.rectify(totals.get(node.outputs[0]!)!);
-        totals.set(node.outputs[0]!, rectified);
-        if (mode === 'deconvnet') totals.add(rectifier.source, rectified);
-      });
+      const rectified = rectifier.rectify(totals.get(node.outputs[0]!)!);
+      totals.set(node.outputs[0]!, rectified);
       if (mode === 'deconvnet') {
+        totals.add(rectifier.source, rectified);
         for (const part of rectifier.nodes) passed.add(part);
-        continue;
+        return;
       }
     }
     const gelu = gelus?.get(node);
     if (gelu !== undefined) {
-      g.within(`grad/${node.name}`, () => { totals.add(gelu.source, g.mul(totals.get(node.outputs[0]!)!, gelu.slope())); });
+      totals.add(gelu.source, g.mul(totals.get(node.outputs[0]!)!, gelu.slope()));
       for (const part of gelu.nodes) passed.add(part);
-      continue;
+      return;
     }
     const rule = rules.find(node.op, g.opset)!;
     const extra = rule.outputs.findIndex((name, index) => name.endsWith('?') && totals.has(node.outputs[index] ?? ''));
     if (extra !== -1) throw errors.unsupported({ op: node.op, node: node.name, reason: `its output ${node.outputs[extra]} is used, not only ${node.outputs[0]}` });
-    g.within(`grad/${node.name}`, () => {
-      const ctx: RuleContext = {
-        ...contextOf(rule, node),
-        grads: slots(rule.outputs, node.outputs, (name) => totals.get(name) ?? filled(g, g.value(name)!, 0), totals),
-      };
-      const thunks = rule.vjp(ctx);
-      for (const index of inputs) {
-        const name = node.inputs[index]!;
-        const sizes = index === 0 && !ends.has(name) ? partSizes(g, g.producer(name), open) : undefined;
-        const found = sizes === undefined ? undefined : rule.inParts?.(ctx, sizes);
-        if (found !== undefined) {
-          const before = parts.get(name);
-          parts.set(name, before === undefined ? found : before.map((part, i) => g.add(part, found[i]!)));
-          continue;
-        }
-        const phases = index === 0 && letThrough === undefined ? rule.inPhases?.(ctx) : undefined;
-        if (phases !== undefined) {
-          totals.addPhases(name, phases);
-          continue;
-        }
-        const range = apartReads.get(name)?.get(node);
-        if (range !== undefined) {
-          totals.addRange(name, { ...range, part: g.reshape(totals.get(node.outputs[0]!)!, g.value(name)!.shape.with(range.axis, range.size)) });
-          continue;
-        }
-        const slot = slotOf(rule.inputs, index);
-        const given = thunks[slot.name];
-        const thunk = slot.at === undefined ? given : (given as readonly (() => Value)[] | undefined)?.[slot.at];
-        if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
-        const part = fit(g, thunk(), g.value(name)!, node);
-        totals.add(name, letThrough === undefined ? part : opened(g, { node, part, dy: totals.get(node.outputs[0]!)!, around, gate: letThrough }));
+    const ctx: RuleContext = {
+      ...contextOf(rule, node),
+      grads: slots(rule.outputs, node.outputs, (name) => totals.get(name) ?? filled(g, g.value(name)!, 0), totals),
+    };
+    const thunks = rule.vjp(ctx);
+    for (const index of inputs) {
+      const name = node.inputs[index]!;
+      const sizes = index === 0 && !ends.has(name) ? partSizes(g, g.producer(name), open) : undefined;
+      const found = sizes === undefined ? undefined : rule.inParts?.(ctx, sizes);
+      if (found !== undefined) {
+        const before = parts.get(name);
+        parts.set(name, before === undefined ? found : before.map((part, i) => g.add(part, found[i]!)));
+        continue;
       }
-    });
-  }
+      const phases = index === 0 && letThrough === undefined ? rule.inPhases?.(ctx) : undefined;
+      if (phases !== undefined) {
+        totals.addPhases(name, phases);
+        continue;
+      }
+      const range = apartReads.get(name)?.get(node);
+      if (range !== undefined) {
+        totals.addRange(name, { ...range, part: g.reshape(totals.get(node.outputs[0]!)!, g.value(name)!.shape.with(range.axis, range.size)) });
+        continue;
+      }
+      const slot = slotOf(rule.inputs, index);
+      const given = thunks[slot.name];
+      const thunk = slot.at === undefined ? given : (given as readonly (() => Value)[] | undefined)?.[slot.at];
+      if (typeof thunk !== 'function') throw new Error(`unreachable: the rule for ${rule.op} has no gradient for its input ${slot.name}`);
+      const part = fit(g, thunk(), g.value(name)!, node);
+      totals.add(name, letThrough === undefined ? part : opened(g, { node, part, dy: totals.get(node.outputs[0]!)!, around, gate: letThrough }));
+    }
+  };
+  for (const { node, inputs } of [...live.nodes].reverse()) if (!passed.has(node)) g.within(`grad/${node.name}`, () => { goOn(node, inputs); });
   return wrt.map((value) => {
     const total = g.within('grad', () => totals.get(value.name));
     if (total === undefined) throw errors.notConnected({ of: of.name, wrt: value.name });
