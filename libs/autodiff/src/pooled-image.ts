@@ -21,6 +21,7 @@ export interface PooledImage {
   /** What the pool reads: the convolution's map behind the Relu. */
   readonly rectified: Value;
   readonly axes: readonly Axis[];
+  readonly groups: readonly Group[];
 }
 
 // What the other way costs, in multiply-adds of a convolution in the blocked layout: one of ConvTranspose, and an element of the convolution's map
@@ -41,7 +42,8 @@ export function pooledImage(g: GraphBuilder, pool: Node, around: Surroundings): 
   if (around.constant(w) === undefined || image.shape[1]! >= fewChannels || intOr(conv.attrs, 'group', 1) !== 1) return undefined;
   if (intsOr(conv.attrs, 'strides', []).every((stride) => stride === 1)) return undefined;
   const axes = alongAxes(conv, pool, image, w, rectified);
-  return pays(axes, w) ? { conv, relu, pool, image, w, rectified, axes } : undefined;
+  const groups = groupsOf(axes, image.shape[1]!);
+  return pays(axes, groups, w) ? { conv, relu, pool, image, w, rectified, axes, groups } : undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export function pooledImage(g: GraphBuilder, pool: Node, around: Surroundings): 
  * other by a convolution of stride 1 among maps of the pool's size, in the runtime's blocked layout. Put together is the picture alone, not the
  * convolution's map, which is 21 times as large: 9 of 199 ms of a ResNet-18 step (one core, batch 4).
  */
-export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified, axes }: PooledImage, dy: Value, around: Surroundings): Value {
+export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified, axes, groups }: PooledImage, dy: Value, around: Surroundings): Value {
   const y = g.value(pool.outputs[0]!)!;
   const spatial = rectified.shape.slice(2);
   const geometry = windowGeometry(pool.attrs, spatial, intsOr(pool.attrs, 'kernel_shape', []));
@@ -59,7 +61,7 @@ export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified
     x: rectified, y, dy: g.mul(dy, positive(g, y)), geometry, nonNegative: true, switches: false, plain: true,
   }, (phase) => phase.map((r, axis) => Math.ceil((spatial[axis]! - r) / geometry.strides[axis]!)));
   const strides = axes.map(({ stride }) => stride);
-  const groups = groupsOf(axes, w.shape[1]!).map((group) => {
+  const parts = groups.map((group) => {
     let whole: Value | undefined;
     for (const phase of indices(geometry.strides)) {
       const part = phases.get(phaseKey(phase));
@@ -72,7 +74,7 @@ export function pooledImageGradient(g: GraphBuilder, { pool, image, w, rectified
     // Rows that no window of the pool has read.
     return whole ?? filled(g, { dtype: image.dtype, shape: [image.shape[0]!, group.end - group.start, ...strides.map((stride, axis) => Math.ceil(image.shape[axis + 2]! / stride))] }, 0);
   });
-  return spread(g, groups.length === 1 ? groups[0]! : g.concat(groups, 1), strides, image);
+  return spread(g, parts.length === 1 ? parts[0]! : g.concat(parts, 1), strides, image);
 }
 
 /** What leads from one phase of the pool's gradient to some phases of the picture: f32[outputs of the group, O, …]. */
@@ -182,9 +184,8 @@ function alongAxes(conv: Node, pool: Node, image: Value, w: Value, rectified: Va
 }
 
 /** Whether this way costs less, for each place of the pool's map and each channel of the convolution. */
-function pays(axes: readonly Axis[], w: Value): boolean {
+function pays([rows, columns]: readonly Axis[], groups: readonly Group[], w: Value): boolean {
   const [, ins, ...kernel] = w.shape as [number, number, ...number[]];
-  const [rows, columns] = axes as readonly [Axis, Axis];
-  const work = groupsOf(axes, ins).reduce((sum, { start, end, rows: own }) => sum + block * Math.ceil((end - start) / block) * lengthsOf(rows, own), 0) * lengthsOf(columns);
-  return work <= rows.phases * columns.phases * (transposedCost * ins * sizeOf(kernel) + elementCost);
+  const work = groups.reduce((sum, { start, end, rows: own }) => sum + block * Math.ceil((end - start) / block) * lengthsOf(rows!, own), 0) * lengthsOf(columns!);
+  return work <= rows!.phases * columns!.phases * (transposedCost * ins * sizeOf(kernel) + elementCost);
 }
